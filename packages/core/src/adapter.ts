@@ -1,0 +1,20 @@
+/** What an adapter needs: the contracts, the errors and a few helpers. Adapters import this and nothing else of core. */
+
+export type { SnapmintErrorCode } from './errors/error-codes.js'
+export { LookupError } from './errors/lookup-error.js'
+export { errorMessage, redactUrls } from './errors/plain-error.js'
+export { SnapmintError, type SnapmintErrorOptions } from './errors/snapmint-error.js'
+export type * from './spec/frame.js'
+export type * from './spec/frame-sink.js'
+export type * from './spec/frame-source.js'
+export type * from './spec/job-source.js'
+export type * from './spec/media.js'
+export type * from './spec/receipt.js'
+export {
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectOneOf,
+  expectPositive,
+  expectString,
+} from './util/expect-option.js'

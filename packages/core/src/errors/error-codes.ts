@@ -1,0 +1,50 @@
+/** Every code of core and of the adapters in this repository, by family. `docs/errors.md` gives each one's cause and remedy. */
+export const errorCodes = {
+  source: [
+    'SNAPMINT_SOURCE_FAILED',
+    'SNAPMINT_SOURCE_ENDED',
+    'SNAPMINT_SOURCE_STALLED',
+    'SNAPMINT_SOURCE_CRASHED',
+    'SNAPMINT_SOURCE_UNRESPONSIVE',
+    'SNAPMINT_SOURCE_NOT_FOUND',
+    'SNAPMINT_SOURCE_UNREADABLE',
+    'SNAPMINT_SOURCE_UNAUTHORIZED',
+    'SNAPMINT_SOURCE_UNAVAILABLE',
+  ],
+  frame: [
+    'SNAPMINT_FRAME_INVALID',
+    'SNAPMINT_FRAME_EMPTY',
+    'SNAPMINT_FRAME_TOO_LARGE',
+    'SNAPMINT_FRAME_TIME_INVALID',
+    'SNAPMINT_FRAME_TIME_BACKWARDS',
+    'SNAPMINT_FRAME_TIME_FUTURE',
+    'SNAPMINT_FRAME_WITHOUT_KEY',
+  ],
+  lookup: ['SNAPMINT_FRAME_EVICTED', 'SNAPMINT_FRAME_NOT_YET', 'SNAPMINT_FRAME_OUT_OF_TOLERANCE'],
+  history: ['SNAPMINT_HISTORY_INVALID', 'SNAPMINT_HISTORY_FORMATS_FULL'],
+  jobs: [
+    'SNAPMINT_JOB_INVALID',
+    'SNAPMINT_JOB_MALFORMED',
+    'SNAPMINT_JOB_DUPLICATE',
+    'SNAPMINT_JOB_NOT_DUE',
+    'SNAPMINT_JOB_ABANDONED',
+    'SNAPMINT_JOB_ATTEMPTS_EXHAUSTED',
+    'SNAPMINT_JOBS_UNAVAILABLE',
+    'SNAPMINT_LEASE_LOST',
+  ],
+  render: ['SNAPMINT_DECODER_MISSING', 'SNAPMINT_DECODE_FAILED', 'SNAPMINT_RENDER_FAILED'],
+  sink: [
+    'SNAPMINT_SINK_FAILED',
+    'SNAPMINT_SINK_TIMEOUT',
+    'SNAPMINT_SINK_INVALID_RESULT',
+    'SNAPMINT_SINK_KEY_INVALID',
+    'SNAPMINT_SINK_CONFLICT',
+    'SNAPMINT_SINK_FULL',
+    'SNAPMINT_SINK_FORBIDDEN',
+  ],
+  pipeline: ['SNAPMINT_PIPELINE_STOPPED', 'SNAPMINT_LISTENER_FAILED'],
+  setup: ['SNAPMINT_MISSING_DEPENDENCY', 'SNAPMINT_DIRECTORY_UNUSABLE'],
+} as const
+
+/** A stable, documented error code. Codes are contract; messages are not. Third-party adapters may bring codes of their own. */
+export type SnapmintErrorCode = (typeof errorCodes)[keyof typeof errorCodes][number] | (`SNAPMINT_${string}` & {})
