@@ -30,8 +30,10 @@ export function createFrameWaiter(reader: HistoryReader, { pollMs = 5 } = {}): F
   const waiting = new Set<Waiting>()
   let timer: NodeJS.Timeout | undefined
 
+  const newestTime = () => reader.newest()?.captureTime ?? Number.NEGATIVE_INFINITY
+
   function look(): void {
-    const newest = reader.newest()?.captureTime ?? Number.NEGATIVE_INFINITY
+    const newest = newestTime()
     const now = performance.now()
     for (const item of waiting) {
       if (item.targetTime <= newest) item.settle(true)
@@ -46,6 +48,7 @@ export function createFrameWaiter(reader: HistoryReader, { pollMs = 5 } = {}): F
     waitFor(targetTime, { timeoutMs, signal }) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
+        if (targetTime <= newestTime()) return resolve(true)
         const item: Waiting = {
           targetTime,
           deadline: performance.now() + timeoutMs,
@@ -68,7 +71,6 @@ export function createFrameWaiter(reader: HistoryReader, { pollMs = 5 } = {}): F
         signal?.addEventListener('abort', onAbort, { once: true })
         waiting.add(item)
         timer ??= setInterval(look, pollMs)
-        look()
       })
     },
   }
