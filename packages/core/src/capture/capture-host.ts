@@ -31,7 +31,7 @@ interface WorkerLife {
  * crashes, no longer responds, or has lost a source that ignores aborts, is replaced.
  */
 export function createCaptureHost(
-  options: CaptureRunnerOptions & { readonly host: SourceHost; readonly startWorker?: StartWorker },
+  options: CaptureRunnerOptions & { readonly host: SourceHost; readonly startWorker?: StartWorker | undefined },
 ): CaptureRunner {
   const { name, source, board, emit, timers, settings, startWorker = startThread } = options
   const { adapter } = source
@@ -94,8 +94,11 @@ export function createCaptureHost(
 
   function gone({ outcome, error }: WorkerLife, code: number): void {
     onGone()
-    if (stopping !== undefined || (outcome !== undefined && outcome.kind !== 'abandoned')) return
-    if (outcome?.kind === 'abandoned') return restartAfter(outcome.delayMs)
+    if (stopping !== undefined) return
+    if (outcome !== undefined) {
+      if (outcome.kind === 'abandoned') restartAfter(outcome.delayMs)
+      return
+    }
     const cause = error ?? crashed('SNAPMINT_SOURCE_CRASHED', `ended unexpectedly with exit code ${code}`)
     const delayMs = retryAfter(options, cause)
     emit('source:restarting', { source: name, run: board.get('run'), delayMs, error: cause })

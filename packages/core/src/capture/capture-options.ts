@@ -5,7 +5,7 @@ import { expectKnownOptions, expectNumber, expectObject, expectPositive } from '
 export interface RestartOptions {
   /** Upper limit of the first delay in ms; it doubles with every failure in a row. Default 250. */
   readonly initialMs?: number | undefined
-  /** Upper limit of every delay in ms. Default 2,000. The delay itself is drawn at random between zero and the limit ("full jitter"). */
+  /** Upper limit of every delay in ms. Default 2,000. The delay itself is drawn at random between half the limit and the limit. */
   readonly maxMs?: number | undefined
 }
 

@@ -5,12 +5,15 @@ import type { Frame } from '../spec/frame.js'
 import type { FrameSource } from '../spec/frame-source.js'
 import type { PipelineClock } from '../time/pipeline-clock.js'
 import type { Timers } from '../time/timers.js'
-import { backOffMs, soundRunMs } from './back-off.js'
+import { backoffMs } from '../util/backoff.js'
 import type { CaptureBoard } from './capture-board.js'
 import type { CaptureSettings } from './capture-options.js'
 import { abortGraceMs, type CaptureRun, type RunResult, startCaptureRun } from './capture-run.js'
 import { createFrozenDetector } from './frozen-detector.js'
 import { createRejectionReporter } from './rejection-reporter.js'
+
+/** A run that delivered frames for so many ms clears the count of failures. */
+const soundRunMs = 10_000
 
 /** Tells one event of a source. */
 export type SourceEmit = <K extends keyof SourceEvents>(event: K, payload: SourceEvents[K]) => void
@@ -155,8 +158,9 @@ export function retryAfter(
   { board, settings, random }: Pick<CaptureSupervisorOptions, 'board' | 'settings' | 'random'>,
   error: SnapmintError,
 ): number {
-  const delayMs = backOffMs({ ...settings.restart, failures: board.get('failures'), random, error })
-  board.increment('failures')
+  // The advice comes from an adapter: it may be anything.
+  const advisedMs = Number(error.retryAfterMs)
+  const delayMs = Math.round(backoffMs(board.increment('failures'), settings.restart, random, advisedMs > 0 ? advisedMs : 0))
   board.increment('restarts')
   board.apply('retry')
   return delayMs

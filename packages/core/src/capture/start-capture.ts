@@ -6,7 +6,7 @@ import type { ClockHandle } from '../time/pipeline-clock.js'
 import { systemTimers, type Timers } from '../time/timers.js'
 import { expectObject, expectOneOf, expectString } from '../util/expect-option.js'
 import { openCaptureBoard } from './capture-board.js'
-import { createCaptureHost } from './capture-host.js'
+import { createCaptureHost, type StartWorker } from './capture-host.js'
 import { type CaptureOptions, captureSettings } from './capture-options.js'
 import type { CaptureRunnerOptions } from './capture-runner.js'
 import type { SourceEmit } from './capture-supervisor.js'
@@ -26,6 +26,8 @@ export interface StartCaptureOptions {
   readonly random?: () => number
   /** Default: those of this thread; a capture worker uses its own. */
   readonly timers?: Timers
+  /** Starts the capture worker. Default: a `Worker` of node:worker_threads. */
+  readonly startWorker?: StartWorker
 }
 
 export interface CaptureFigures {
@@ -63,7 +65,7 @@ export interface Capture {
  * @throws TypeError, RangeError for options of the wrong kind.
  */
 export function startCapture(options: StartCaptureOptions): Capture {
-  const { name, source, history, clock, emit, random = Math.random, timers = systemTimers } = options
+  const { name, source, history, clock, emit, random = Math.random, timers = systemTimers, startWorker } = options
   expectString('name', name)
   checkSource(source)
   const settings = captureSettings(options.options)
@@ -77,7 +79,9 @@ export function startCapture(options: StartCaptureOptions): Capture {
   }
   const runnerOptions: CaptureRunnerOptions = { name, source, history, clock, settings, board, emit: observed, timers, random }
   const runner =
-    source.host === undefined ? createInlineCapture(runnerOptions) : createCaptureHost({ ...runnerOptions, host: source.host })
+    source.host === undefined
+      ? createInlineCapture(runnerOptions)
+      : createCaptureHost({ ...runnerOptions, host: source.host, startWorker })
   runner.start()
 
   return {
