@@ -1,1 +1,27 @@
+/** Snapmint's library: `createPipeline`, the built-in adapters, and everything of `@snapmint/core/adapter`. */
 export * from './adapter.js'
+export type { CaptureOptions, RestartOptions } from './capture/capture-options.js'
+export type { CaptureFigures } from './capture/start-capture.js'
+export type { PutOptions } from './delivery/put-media.js'
+export type { FrameRequest, Select } from './delivery/select-frames.js'
+export type { FrameInfo, LookupOptions, Match } from './history/frame-info.js'
+export { createFrameWaiter, type FrameWaiter } from './history/frame-waiter.js'
+export { createHistory, type HistoryHandle, type HistoryOptions } from './history/history.js'
+export { attachHistory, type HeldFrame, type HistoryReader, type HistoryStats } from './history/history-reader.js'
+export { type HistoryWriter, openHistoryWriter } from './history/history-writer.js'
+export type { LedgerFigures } from './jobs/ledger.js'
+export type { EventName, Listener } from './observe/event-bus.js'
+export type { MetricSample } from './observe/metrics.js'
+export type { ClockEvents, PipelineEvents, PipelineState, SourceEvents, SourceState } from './observe/pipeline-events.js'
+export { createPipeline } from './pipeline/create-pipeline.js'
+export type { AskedSnapshot, Pipeline, SnapshotOptions } from './pipeline/pipeline.js'
+export type {
+  PipelineHistoryOptions,
+  PipelineOptions,
+  ShortForm,
+  ShortPipelineOptions,
+  SourceName,
+  Sources,
+} from './pipeline/pipeline-options.js'
+export type { PipelineStatus, RouteStatus, SourceStatus } from './pipeline/pipeline-status.js'
+export type { Rendered, Route, RouteTuning } from './pipeline/route-options.js'

@@ -49,6 +49,8 @@ export interface HistoryReader {
   read(sequenceNumber: number): HeldFrame | undefined
   /** The frames with `from ≤ captureTime < to`, oldest first. */
   range(from: EpochMs, to: EpochMs): FrameInfo[]
+  /** The newest `count` frames, oldest first. */
+  latest(count: number): FrameInfo[]
   stats(): HistoryStats
 }
 
@@ -182,6 +184,11 @@ export function attachHistory(handle: HistoryHandle): HistoryReader {
         if (held !== undefined) return held
       }
     },
+    latest: (wanted) =>
+      stable((tail, count) => {
+        const taken = Math.min(wanted, count)
+        return Array.from({ length: taken }, (_, index) => infoAt((tail + count - taken + index) | 0))
+      }),
     range: (from, to) =>
       stable((tail, count) => {
         const infos: FrameInfo[] = []

@@ -93,6 +93,8 @@ export interface PipelineEvents extends SourceEvents, ClockEvents {
     readonly attempts: number
     readonly error: SnapmintError
   }
+  /** An adapter could not be closed in good order while the pipeline stopped. */
+  'close:failed': { readonly adapter: string; readonly error: SnapmintError }
   /** A listener threw. The pipeline goes on. */
   'listener:failed': { readonly event: string; readonly error: SnapmintError }
 }

@@ -55,6 +55,8 @@ export interface ClaimContext {
 export interface JobSource<J = Job> {
   readonly specVersion: 1
   readonly adapter: string
+  /** How often core asks for jobs when nothing woke it, in ms. Default 1,000; a source whose questions cost money says more. */
+  readonly sweepMs?: number | undefined
   /** Up to `max` jobs, each under a lease of `leaseMs`. An empty array when there are none: it does not wait. */
   claim(context: ClaimContext): Promise<readonly JobClaim<J>[]>
   /**

@@ -17,7 +17,7 @@ export interface DeliveredFrame {
   readonly sha256: string
   /**
    * By how much the pipeline's clock differed from the system's wall clock when the picture was looked up (pipeline − wall), when that was more
-   * than a millisecond: the wall clock was stepped back and the pipeline's has not yet come round. See the guide on time.
+   * than 50 ms: the wall clock was stepped back and the pipeline's has not yet come round. See the guide on time.
    */
   readonly clockErrorMs?: number | undefined
 }

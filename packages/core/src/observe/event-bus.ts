@@ -1,0 +1,58 @@
+import { channel } from 'node:diagnostics_channel'
+import { errorMessage } from '../errors/plain-error.js'
+import { SnapmintError } from '../errors/snapmint-error.js'
+import type { PipelineEvents } from './pipeline-events.js'
+
+export type EventName = keyof PipelineEvents
+export type Listener<K extends EventName> = (event: PipelineEvents[K]) => void
+export type Emit = <K extends EventName>(name: K, event: PipelineEvents[K]) => void
+
+export interface EventBus {
+  /** Calls `listener` for every `name` event from now on. Returns a function that ends it. */
+  on<K extends EventName>(name: K, listener: Listener<K>): () => void
+  emit: Emit
+  /** Whether anybody listens: lets a producer save the work. */
+  hasListeners(name: EventName): boolean
+}
+
+/**
+ * Typed events for applications, and the same ones on `diagnostics_channel` `snapmint:<event>` for tools. A listener that throws breaks nothing: the
+ * fault is an event of its own.
+ */
+export function createEventBus(): EventBus {
+  const listeners = new Map<EventName, Set<Listener<never>>>()
+
+  const emit: Emit = (name, event) => {
+    const diagnostics = channel(`snapmint:${name}`)
+    if (diagnostics.hasSubscribers) diagnostics.publish(event)
+    for (const listener of [...(listeners.get(name) ?? [])] as Listener<typeof name>[]) {
+      try {
+        listener(event)
+      } catch (error) {
+        reportFailure(name, error)
+      }
+    }
+  }
+
+  function reportFailure(name: EventName, error: unknown): void {
+    // A listener of listener:failed that throws itself has nobody left to tell.
+    if (name === 'listener:failed') return
+    const message = `A listener of "${name}" threw: ${errorMessage(error)}`
+    emit('listener:failed', { event: name, error: new SnapmintError('SNAPMINT_LISTENER_FAILED', message, { cause: error }) })
+  }
+
+  return {
+    emit,
+    hasListeners: (name) => (listeners.get(name)?.size ?? 0) > 0 || channel(`snapmint:${name}`).hasSubscribers,
+    on(name, listener) {
+      if (typeof listener !== 'function')
+        throw new TypeError(`Expected the listener of "${name}" to be a function, got ${typeof listener}`)
+      const set = listeners.get(name) ?? new Set()
+      listeners.set(name, set)
+      // Wrapped, so that the same function may listen twice and each ends by itself.
+      const entry: Listener<typeof name> = (event) => listener(event)
+      set.add(entry as Listener<never>)
+      return () => void set.delete(entry as Listener<never>)
+    },
+  }
+}

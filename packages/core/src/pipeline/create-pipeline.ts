@@ -1,0 +1,183 @@
+import { SnapmintError } from '../errors/snapmint-error.js'
+import { createEventBus } from '../observe/event-bus.js'
+import { metricsOf } from '../observe/metrics.js'
+import type { PipelineState } from '../observe/pipeline-events.js'
+import { type ClockMonitor, startClockMonitor } from '../time/clock-monitor.js'
+import { createClock, openClock } from '../time/pipeline-clock.js'
+import { bounded } from '../util/abort.js'
+import { expectNumber } from '../util/expect-option.js'
+import { checkOptions, createHistories } from './check-options.js'
+import { type Pipeline, takeSnapshot } from './pipeline.js'
+import type { PipelineOptions, ShortForm, SourceName, Sources } from './pipeline-options.js'
+import type { PipelineStatus } from './pipeline-status.js'
+import { type RunningRoute, startRoute } from './route.js'
+import { type SourceRuntime, startSource } from './source-runtime.js'
+
+/** Below it the clocks are taken to agree: reading both is not more exact. */
+const CLOCK_ERROR_MS = 50
+/** How long an adapter's `close` may take. */
+const CLOSE_MS = 5_000
+
+/**
+ * Composes sources, routes and sinks into a pipeline. Opens and allocates nothing before `start`.
+ *
+ * @throws TypeError, RangeError for options that are wrong, unknown or do not fit together.
+ */
+export function createPipeline<J>(options: ShortForm<J>): Pipeline<'camera'>
+export function createPipeline<const S extends Sources, Js extends readonly unknown[] = []>(
+  options: PipelineOptions<S, Js>,
+): Pipeline<SourceName<S>>
+export function createPipeline(options: unknown): Pipeline {
+  const checked = checkOptions(options)
+  const events = createEventBus()
+  const sources = new Map<string, SourceRuntime>()
+  const routes = new Map<string, RunningRoute>()
+  const starting = new AbortController()
+  let clock: { now(): number; readonly monitor: ClockMonitor } | undefined
+  let state: PipelineState = 'idle'
+  let started: Promise<void> | undefined
+  let stopped: Promise<void> | undefined
+
+  function enter(next: PipelineState): void {
+    state = next
+    events.emit('pipeline:changed', { state })
+  }
+
+  const now = () => clock?.now() ?? Date.now()
+  const clockErrorMs = () => clock?.monitor.errorMs() ?? 0
+  const notableClockError = () => (Math.abs(clockErrorMs()) > CLOCK_ERROR_MS ? clockErrorMs() : undefined)
+
+  async function start(signal: AbortSignal | undefined): Promise<void> {
+    enter('starting')
+    const onAbort = () => starting.abort(signal?.reason)
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      starting.signal.throwIfAborted()
+      startSources()
+      await untilFirstAttempts()
+      for (const route of checked.routes) {
+        routes.set(
+          route.name,
+          startRoute({ name: route.name, route, sources, events, now, clockErrorMs: notableClockError, random: checked.random }),
+        )
+      }
+      enter('running')
+    } catch (error) {
+      await shutDown(0)
+      enter(starting.signal.aborted && stopped !== undefined ? 'stopped' : 'failed')
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  function startSources(): void {
+    const histories = createHistories(checked.histories)
+    const handle = createClock()
+    clock = { now: openClock(handle).now, monitor: startClockMonitor({ clock: handle, emit: events.emit }) }
+    for (const [name, history] of histories) {
+      const source = checked.sources[name]!
+      sources.set(
+        name,
+        startSource({ name, source, history, clock: handle, capture: checked.capture, events, random: checked.random }),
+      )
+    }
+  }
+
+  function untilFirstAttempts(): Promise<void> {
+    const { signal } = starting
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason)
+      if (signal.aborted) return onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      Promise.all([...sources.values()].map(({ capture }) => capture.firstAttempt))
+        .then(() => resolve(), reject)
+        .finally(() => signal.removeEventListener('abort', onAbort))
+    })
+  }
+
+  async function shutDown(drainTimeoutMs: number): Promise<void> {
+    await Promise.all([...routes.values()].map((route) => route.stop(drainTimeoutMs)))
+    await Promise.all([...sources.values()].map((source) => source.stop()))
+    const adapters = new Set(checked.routes.flatMap(({ jobs, sinks }) => [jobs, ...sinks]))
+    await Promise.all([...adapters].map(closeAdapter))
+    clock?.monitor.stop()
+  }
+
+  async function closeAdapter(adapter: { readonly adapter: string; close?(): Promise<void> }): Promise<void> {
+    const timeoutError = () =>
+      new SnapmintError('SNAPMINT_CLOSE_FAILED', `close() of ${adapter.adapter} did not end within ${CLOSE_MS} ms`)
+    try {
+      const never = new AbortController().signal
+      await bounded(async () => adapter.close?.(), { signal: never, timeoutMs: CLOSE_MS, timeoutError })
+    } catch (cause) {
+      const message = `close() of ${adapter.adapter} failed`
+      const error = SnapmintError.isInstance(cause) ? cause : new SnapmintError('SNAPMINT_CLOSE_FAILED', message, { cause })
+      events.emit('close:failed', { adapter: adapter.adapter, error })
+    }
+  }
+
+  async function stop(drainTimeoutMs: number): Promise<void> {
+    if (state === 'idle') return enter('stopped')
+    if (state === 'starting') {
+      starting.abort(notRunning('The pipeline was stopped while it started'))
+      // Also marks the rejection as seen, for callers who did not wait for start().
+      await started?.catch(() => {})
+      return
+    }
+    if (state === 'failed') return
+    enter('stopping')
+    await shutDown(drainTimeoutMs)
+    enter('stopped')
+  }
+
+  function sourceNamed(name: string): SourceRuntime {
+    if (!Object.hasOwn(checked.sources, name)) {
+      const known = Object.keys(checked.sources)
+      throw new TypeError(
+        `Expected \`source\` to be one of ${known.map((item) => `"${item}"`).join(', ')}, got \`${String(name)}\``,
+      )
+    }
+    const source = sources.get(name)
+    if (source === undefined) throw notRunning('The pipeline has not started; call start() first')
+    return source
+  }
+
+  const pipeline: Pipeline = {
+    start({ signal } = {}) {
+      if (stopped !== undefined) return Promise.reject(notRunning('The pipeline was stopped; create a new one'))
+      started ??= start(signal)
+      return started
+    },
+    stop({ drainTimeoutMs = 10_000 } = {}) {
+      expectNumber('drainTimeoutMs', drainTimeoutMs, { min: 0 })
+      stopped ??= stop(drainTimeoutMs)
+      return stopped
+    },
+    async snapshot(name, options = {}) {
+      const source = sourceNamed(name)
+      if (state !== 'running' && state !== 'starting') throw notRunning(`The pipeline is ${state}; it takes no pictures`)
+      return takeSnapshot(source, options, now)
+    },
+    on: events.on,
+    status: (): PipelineStatus => ({
+      state,
+      sources: Object.fromEntries([...sources].map(([name, source]) => [name, source.status()])),
+      routes: Object.fromEntries([...routes].map(([name, route]) => [name, route.figures()])),
+      clockErrorMs: clockErrorMs(),
+    }),
+    metrics: () => metricsOf(pipeline.status()),
+    history(name) {
+      const { reader, history } = sourceNamed(name)
+      return { reader, handle: history }
+    },
+    now,
+    [Symbol.asyncDispose]: () => pipeline.stop(),
+  }
+  return pipeline
+}
+
+function notRunning(message: string): SnapmintError {
+  return new SnapmintError('SNAPMINT_PIPELINE_STOPPED', message)
+}

@@ -1,0 +1,46 @@
+import type { CaptureOptions } from '../capture/capture-options.js'
+import type { HistoryOptions } from '../history/history.js'
+import type { FrameSink } from '../spec/frame-sink.js'
+import type { FrameSource } from '../spec/frame-source.js'
+import type { Job, JobSource } from '../spec/job-source.js'
+import type { Route, RouteTuning } from './route-options.js'
+
+export type Sources = Readonly<Record<string, FrameSource>>
+/** Names of a pipeline's sources, as literals. */
+export type SourceName<S> = keyof S & string
+
+/** The history of every source. */
+export interface PipelineHistoryOptions<Name extends string = string> {
+  /** How far back each history reaches, in ms. Default 60,000. */
+  readonly durationMs?: number
+  /** Memory of all histories together, in bytes, divided evenly among the sources. Default 256 MiB. */
+  readonly maxBytes?: number
+  /** Sources that differ: what they have of their own is taken off the common `maxBytes` first. */
+  readonly perSource?: { readonly [N in Name]?: HistoryOptions }
+}
+
+interface CommonOptions<Name extends string> {
+  readonly history?: PipelineHistoryOptions<Name>
+  /** Supervision of every source. */
+  readonly capture?: CaptureOptions
+  /** From 0 to 1, for jitter. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** The general form: named sources, any number of routes. */
+export interface PipelineOptions<S extends Sources, Js extends readonly unknown[]> extends CommonOptions<SourceName<S>> {
+  /** The cameras, screens and streams, by name. The name goes into keys, receipts and events. */
+  readonly sources: S
+  readonly routes?: { readonly [I in keyof Js]: Route<SourceName<S>, Js[I]> }
+}
+
+/** The short form: one source, called `camera`; one route, called `jobs`. */
+export interface ShortPipelineOptions<J> extends CommonOptions<'camera'>, RouteTuning {
+  readonly source: FrameSource
+  readonly jobs: JobSource<J>
+  readonly sink: FrameSink
+  readonly select?: Route<'camera', J>['select']
+}
+
+export type ShortForm<J> = ShortPipelineOptions<J> &
+  ([J] extends [Job] ? unknown : { readonly select: Route<'camera', J>['select'] })

@@ -1,0 +1,77 @@
+import type { CaptureOptions } from '../capture/capture-options.js'
+import type { SourceEmit } from '../capture/capture-supervisor.js'
+import { type Capture, startCapture } from '../capture/start-capture.js'
+import type { SourceAccess } from '../delivery/source-access.js'
+import { createFrameWaiter } from '../history/frame-waiter.js'
+import type { HistoryHandle } from '../history/history.js'
+import { attachHistory } from '../history/history-reader.js'
+import type { EventBus } from '../observe/event-bus.js'
+import type { FrameSource } from '../spec/frame-source.js'
+import type { ClockHandle } from '../time/pipeline-clock.js'
+import type { SourceStatus } from './pipeline-status.js'
+
+export interface SourceRuntimeOptions {
+  readonly name: string
+  readonly source: FrameSource
+  readonly history: HistoryHandle
+  readonly clock: ClockHandle
+  readonly capture: CaptureOptions | undefined
+  readonly events: EventBus
+  readonly random: () => number
+}
+
+/** One source at work: its capture, its history, and the delivery side's view of both. */
+export interface SourceRuntime extends SourceAccess {
+  readonly capture: Capture
+  readonly history: HistoryHandle
+  status(): SourceStatus
+  stop(): Promise<void>
+}
+
+/** How often new frames are looked for while somebody listens to `frame:captured`, in ms. */
+const FOLLOW_MS = 20
+
+export function startSource({
+  name,
+  source,
+  history,
+  clock,
+  capture: options,
+  events,
+  random,
+}: SourceRuntimeOptions): SourceRuntime {
+  const reader = attachHistory(history)
+  const capture = startCapture({ name, source, history, clock, options, emit: events.emit as SourceEmit, random })
+  const following = setInterval(follow, FOLLOW_MS)
+  let reported: number | undefined
+
+  /** The capture thread sends nothing per frame; who listens pays for the looking. */
+  function follow(): void {
+    const newest = reader.newest()
+    if (newest === undefined) return
+    const since = reported
+    reported = newest.sequenceNumber
+    if (since === undefined || since === newest.sequenceNumber || !events.hasListeners('frame:captured')) return
+    const oldest = reader.oldest()?.sequenceNumber ?? newest.sequenceNumber
+    const behind = Math.min((newest.sequenceNumber - since) >>> 0, ((newest.sequenceNumber - oldest) >>> 0) + 1)
+    for (const { captureTime, sequenceNumber, bytes } of reader.latest(behind)) {
+      events.emit('frame:captured', { source: name, captureTime, sequenceNumber, bytes })
+    }
+  }
+
+  return {
+    name,
+    reader,
+    capture,
+    history,
+    waiter: createFrameWaiter(reader),
+    decoder: source.decoder,
+    exhausted: () => ['ended', 'failed', 'stopped'].includes(capture.state()),
+    status: () => ({ state: capture.state(), ...capture.figures(), history: reader.stats() }),
+    async stop() {
+      await capture.stop()
+      follow()
+      clearInterval(following)
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** Whether `error` is the abort of `signal` itself rather than a fault. */
+export function isAbortOf(signal: AbortSignal, error: unknown): boolean {
+  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
+}
+
+export interface BoundedOptions {
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+  /** What the work is aborted with when the time is up. */
+  timeoutError(): Error
+}
+
+/**
+ * Runs work that talks to the world, and does not trust it to heed its signal: settles as the work does, or rejects as soon as `signal` aborts or
+ * the time is up. What the work does after that is not looked at.
+ */
+export function bounded<T>(
+  work: (signal: AbortSignal) => Promise<T> | T,
+  { signal, timeoutMs, timeoutError }: BoundedOptions,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController()
+    const end = (reason: unknown) => {
+      reject(reason)
+      controller.abort(reason)
+    }
+    const onAbort = () => end(signal.reason)
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    const timer = setTimeout(() => end(timeoutError()), timeoutMs)
+    // `new Promise` turns a synchronous throw of the work into a rejection as well.
+    new Promise<T>((settle) => settle(work(controller.signal))).then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    })
+  })
+}
