@@ -160,7 +160,9 @@ export function retryAfter(
 ): number {
   // The advice comes from an adapter: it may be anything.
   const advisedMs = Number(error.retryAfterMs)
-  const delayMs = Math.round(backoffMs(board.increment('failures'), settings.restart, random, advisedMs > 0 ? advisedMs : 0))
+  const delayMs = Math.round(
+    backoffMs(board.increment('failures'), settings.restart, random, Number.isFinite(advisedMs) ? advisedMs : 0),
+  )
   board.increment('restarts')
   board.apply('retry')
   return delayMs
