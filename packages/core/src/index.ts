@@ -18,7 +18,6 @@ export type { AskedSnapshot, Pipeline, SnapshotOptions } from './pipeline/pipeli
 export type {
   PipelineHistoryOptions,
   PipelineOptions,
-  ShortForm,
   ShortPipelineOptions,
   SourceName,
   Sources,

@@ -8,7 +8,7 @@ import { bounded } from '../util/abort.js'
 import { expectNumber } from '../util/expect-option.js'
 import { checkOptions, createHistories } from './check-options.js'
 import { type Pipeline, takeSnapshot } from './pipeline.js'
-import type { PipelineOptions, ShortForm, SourceName, Sources } from './pipeline-options.js'
+import type { PipelineOptions, ShortPipelineOptions, SourceName, Sources } from './pipeline-options.js'
 import type { PipelineStatus } from './pipeline-status.js'
 import { type RunningRoute, startRoute } from './route.js'
 import { type SourceRuntime, startSource } from './source-runtime.js'
@@ -23,10 +23,10 @@ const CLOSE_MS = 5_000
  *
  * @throws TypeError, RangeError for options that are wrong, unknown or do not fit together.
  */
-export function createPipeline<J>(options: ShortForm<J>): Pipeline<'camera'>
 export function createPipeline<const S extends Sources, Js extends readonly unknown[] = []>(
   options: PipelineOptions<S, Js>,
 ): Pipeline<SourceName<S>>
+export function createPipeline<J>(options: ShortPipelineOptions<J>): Pipeline<'camera'>
 export function createPipeline(options: unknown): Pipeline {
   const checked = checkOptions(options)
   const events = createEventBus()

@@ -2,8 +2,8 @@ import type { CaptureOptions } from '../capture/capture-options.js'
 import type { HistoryOptions } from '../history/history.js'
 import type { FrameSink } from '../spec/frame-sink.js'
 import type { FrameSource } from '../spec/frame-source.js'
-import type { Job, JobSource } from '../spec/job-source.js'
-import type { Route, RouteTuning } from './route-options.js'
+import type { JobSource } from '../spec/job-source.js'
+import type { Route, RouteTuning, SelectOption } from './route-options.js'
 
 export type Sources = Readonly<Record<string, FrameSource>>
 /** Names of a pipeline's sources, as literals. */
@@ -34,13 +34,11 @@ export interface PipelineOptions<S extends Sources, Js extends readonly unknown[
   readonly routes?: { readonly [I in keyof Js]: Route<SourceName<S>, Js[I]> }
 }
 
-/** The short form: one source, called `camera`; one route, called `jobs`. */
-export interface ShortPipelineOptions<J> extends CommonOptions<'camera'>, RouteTuning {
+interface ShortPipelineBase<J> extends CommonOptions<'camera'>, RouteTuning {
   readonly source: FrameSource
   readonly jobs: JobSource<J>
   readonly sink: FrameSink
-  readonly select?: Route<'camera', J>['select']
 }
 
-export type ShortForm<J> = ShortPipelineOptions<J> &
-  ([J] extends [Job] ? unknown : { readonly select: Route<'camera', J>['select'] })
+/** The short form: one source, called `camera`; one route, called `jobs`. */
+export type ShortPipelineOptions<J> = ShortPipelineBase<J> & SelectOption<'camera', J>

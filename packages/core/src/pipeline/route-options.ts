@@ -38,17 +38,20 @@ interface RouteBase<J> extends RouteTuning {
   readonly render?: (snapshot: Snapshot, context: { readonly signal: AbortSignal }) => Rendered | Promise<Rendered>
 }
 
-/**
- * A job that says itself which frame it wants needs no `select`. One whose `source` is any string is checked when it comes; one that names a source
- * this pipeline does not have does not compile.
- */
-type SelectOption<Source extends string, J> = [J] extends [Job<Source>]
-  ? { readonly select?: Select<J, Source> }
-  : [J] extends [Job]
-    ? [Job] extends [Pick<J & { source?: string }, 'targetTime' | 'source'>]
-      ? { readonly select?: Select<J, Source> }
-      : { readonly select: Select<J, Source> }
-    : { readonly select: Select<J, Source> }
+/** Whether a job says itself which frame it wants: a moment, and a source of this pipeline, any string (checked when it comes), or none. */
+type SaysItself<Source extends string, J> = [J] extends [Pick<Job, 'targetTime'>]
+  ? 'source' extends keyof J
+    ? [J['source']] extends [Source | undefined]
+      ? true
+      : string extends J['source']
+        ? true
+        : false
+    : true
+  : false
+
+/** A job that does not say itself which frame it wants, or names a source that this pipeline does not have, needs a `select`. */
+export type SelectOption<Source extends string, J> =
+  SaysItself<Source, J> extends true ? { readonly select?: Select<J, Source> } : { readonly select: Select<J, Source> }
 
 /** Jobs → select → render → sinks. */
 export type Route<Source extends string = string, J = Job> = RouteBase<J> & SelectOption<Source, J>

@@ -170,7 +170,10 @@ export function startRoute(context: RouteContext): RunningRoute {
     // The same hand-out twice is one claim.
     if (works.has(claim.token)) return
     const onCancel: Work['onCancel'] = new Set()
-    const work: Work = { claim, onCancel, cancel: (reason) => [...onCancel].forEach((listener) => listener(reason)) }
+    const cancel = (reason: unknown) => {
+      for (const listener of [...onCancel]) listener(reason)
+    }
+    const work: Work = { claim, onCancel, cancel }
     counts.claimed++
     works.set(claim.token, work)
     leases.keep(claim.token, claim.leaseExpiresAt)
