@@ -1,1 +1,2 @@
-export {}
+export { ffmpegSource } from './ffmpeg-source.js'
+export type { FfmpegSourceOptions } from './ffmpeg-source-options.js'

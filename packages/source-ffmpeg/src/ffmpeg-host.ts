@@ -1,0 +1,3 @@
+import { ffmpegSource } from './ffmpeg-source.js'
+
+export default ffmpegSource

@@ -1,0 +1,60 @@
+import type { CaptureContext, FrameSource, ImageFrame } from '@snapmint/core/adapter'
+import { type FfmpegSourceOptions, validateOptions } from './ffmpeg-source-options.js'
+import { planInput } from './plan-input.js'
+import { createPlayer, createProbe } from './play-input.js'
+
+/**
+ * Frames of whatever FFmpeg opens, as JPEG: a video file played in real time or looped, a network stream, a device. It runs the system's `ffmpeg`, one process
+ * for each run, which ends with the run.
+ *
+ * captureTime is, for live inputs, when the picture came in, stamped by FFmpeg or by the device; for recordings, the time at which the first frame was played plus
+ * the frame's own place in the recording. Frames belong to the consumer.
+ *
+ * Runs throw `SNAPMINT_MISSING_DEPENDENCY` (no FFmpeg ≥ 5), `SNAPMINT_SOURCE_NOT_FOUND`, `SNAPMINT_SOURCE_UNREADABLE`, `SNAPMINT_SOURCE_UNAUTHORIZED`,
+ * `SNAPMINT_SOURCE_UNAVAILABLE`, `SNAPMINT_SOURCE_ENDED`, `SNAPMINT_SOURCE_CRASHED` and `SNAPMINT_SOURCE_FAILED`.
+ * @throws TypeError, RangeError for options that are wrong.
+ */
+export function ffmpegSource(options: FfmpegSourceOptions): FrameSource {
+  validateOptions(options)
+  const settings = { ...options, ...(options.inputOptions && { inputOptions: [...options.inputOptions] }) }
+  const plan = planInput(settings)
+  const probe = createProbe(settings.ffmpegPath)
+  return {
+    specVersion: 1,
+    adapter: 'ffmpeg',
+    finite: plan.finite,
+    host: { kind: 'thread', module: new URL('./ffmpeg-host.js', import.meta.url), options: settings },
+    frames: (context) => iterate(context, createPlayer({ plan, options: settings, context, probe })),
+  }
+}
+
+/** An iterator by hand: unlike a generator's, its `return()` works while a `next()` waits. */
+function iterate({ signal }: CaptureContext, player: ReturnType<typeof createPlayer>): AsyncIterableIterator<ImageFrame> {
+  let listening = false
+  const stop = () => {
+    signal.removeEventListener('abort', stop)
+    return player.stop()
+  }
+  async function next(): Promise<IteratorResult<ImageFrame>> {
+    if (signal.aborted) await stop()
+    else if (!listening) signal.addEventListener('abort', stop)
+    listening = true
+    try {
+      const result = await player.next()
+      if (result.done === true) signal.removeEventListener('abort', stop)
+      return result
+    } catch (error) {
+      signal.removeEventListener('abort', stop)
+      throw error
+    }
+  }
+  const iterator: AsyncIterableIterator<ImageFrame> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next,
+    async return() {
+      await stop()
+      return { done: true, value: undefined }
+    },
+  }
+  return iterator
+}

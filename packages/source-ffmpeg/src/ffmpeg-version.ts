@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { SnapmintError } from '@snapmint/core/adapter'
+
+export interface FfmpegVersion {
+  /** As the program says it: `5.1.9-0+deb12u1`. */
+  readonly name: string
+  /** Knows `-fps_mode` (FFmpeg 5.1); before, it was `-vsync`. */
+  readonly hasFrameRateMode: boolean
+}
+
+const howToInstall =
+  'Install it (Debian, Ubuntu: `sudo apt install ffmpeg`; macOS: `brew install ffmpeg`; Windows: `winget install ffmpeg`) or say where it is with the option `ffmpegPath`'
+/** Generous: a machine that starts from cold reads some 100 MB of libraries. */
+const probeTimeoutMs = 20_000
+
+/**
+ * Asks the program for its version.
+ * @throws `SNAPMINT_MISSING_DEPENDENCY` when it is missing, does not start, is no FFmpeg or is older than 5. The signal's reason when aborted.
+ */
+export function probeFfmpeg(path: string, signal: AbortSignal): Promise<FfmpegVersion> {
+  return new Promise((resolve, reject) => {
+    const options = { signal, timeout: probeTimeoutMs, killSignal: 'SIGKILL', windowsHide: true, maxBuffer: 2 ** 20 } as const
+    execFile(path, ['-version'], options, (error, stdout) => {
+      if (signal.aborted) return reject(signal.reason)
+      const version = parseFfmpegVersion(stdout)
+      if (version instanceof Object) return resolve(version)
+      reject(missing(explain(path, version, error)))
+    })
+  })
+}
+
+function explain(path: string, problem: string, error: (Error & { code?: unknown }) | null): string {
+  if (error?.code === 'ENOENT') return `The program "${path}" was not found`
+  if (error?.code === 'EACCES') return `The program "${path}" may not be executed`
+  return `The program "${path}" ${problem}`
+}
+
+function missing(what: string): SnapmintError {
+  const message = `${what}: FFmpeg 5 or later is needed. ${howToInstall}`
+  return new SnapmintError('SNAPMINT_MISSING_DEPENDENCY', message, { adapter: 'ffmpeg', retryable: false })
+}
+
+/**
+ * Reads the output of `ffmpeg -version`. Builds from git call themselves by a hash or a date, so the version of libavutil decides: 57 came with FFmpeg 5.
+ * @returns the version, or what is wrong with it.
+ */
+export function parseFfmpegVersion(output: string): FfmpegVersion | string {
+  const name = /^ffmpeg version (\S+)/m.exec(output)?.[1]
+  const library = /^libavutil\s+(\d+)\.\s*(\d+)\./m.exec(output)
+  if (name === undefined || library === null) return 'does not answer `-version` as FFmpeg does'
+  const major = Number(library[1])
+  if (major < 57) return `is FFmpeg ${name}, which is too old`
+  return { name, hasFrameRateMode: major > 57 || Number(library[2]) >= 28 }
+}

@@ -1,0 +1,99 @@
+import type { EpochMs, ImageFrame } from '@snapmint/core/adapter'
+
+export interface FrameQueueOptions {
+  readonly now: () => EpochMs
+  /** When more bytes wait than this, the oldest frames go. */
+  readonly maxBytes: number
+  readonly onDrop: (frames: number) => void
+  /** Called after each frame that left the queue towards the consumer. */
+  readonly onTake: () => void
+}
+
+interface Waiter {
+  readonly resolve: (result: IteratorResult<ImageFrame>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Frames between the process that delivers them and the consumer that asks for them. A frame is handed out when its captureTime has come. */
+export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOptions) {
+  const frames: ImageFrame[] = []
+  const waiters: Waiter[] = []
+  let bytes = 0
+  let ended: { error?: unknown } | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  function shift(): ImageFrame {
+    const frame = frames.shift() as ImageFrame
+    bytes -= frame.data.byteLength
+    return frame
+  }
+
+  function dropOldest(): void {
+    let dropped = 0
+    while (bytes > maxBytes && frames.length > 1) {
+      shift()
+      dropped += 1
+    }
+    if (dropped > 0) onDrop(dropped)
+  }
+
+  function serve(): void {
+    clearTimeout(timer)
+    timer = undefined
+    for (let waiter = waiters[0]; waiter !== undefined; waiter = waiters[0]) {
+      const head = frames[0]
+      if (head === undefined && ended === undefined) return
+      const waitMs = head === undefined ? 0 : head.captureTime - now()
+      if (waitMs > 0) {
+        timer = setTimeout(serve, Math.ceil(waitMs))
+        return
+      }
+      waiters.shift()
+      if (head !== undefined) {
+        waiter.resolve({ done: false, value: shift() })
+        onTake()
+      } else finish(waiter)
+    }
+  }
+
+  function finish(waiter: Waiter): void {
+    if (ended !== undefined && 'error' in ended) {
+      const { error } = ended
+      ended = {}
+      waiter.reject(error)
+    } else waiter.resolve({ done: true, value: undefined })
+  }
+
+  return {
+    push(frame: ImageFrame): void {
+      if (ended !== undefined) return
+      frames.push(frame)
+      bytes += frame.data.byteLength
+      dropOldest()
+      serve()
+    },
+    /** No frame comes after those that wait; then the iteration ends, or rejects once with `error`. */
+    end(outcome: { error?: unknown }): void {
+      ended ??= outcome
+      serve()
+    },
+    /** Ends at once: what waits is thrown away. */
+    close(): void {
+      frames.length = 0
+      bytes = 0
+      ended = {}
+      serve()
+    },
+    next(): Promise<IteratorResult<ImageFrame>> {
+      return new Promise((resolve, reject) => {
+        waiters.push({ resolve, reject })
+        serve()
+      })
+    },
+    bytes: () => bytes,
+    /** How far the newest frame is ahead of the clock, in ms; 0 when none is. */
+    aheadMs: () => Math.max(0, (frames.at(-1)?.captureTime ?? 0) - now()),
+  }
+}
+
+export type FrameQueue = ReturnType<typeof createFrameQueue>
