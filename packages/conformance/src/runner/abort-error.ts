@@ -1,17 +1,10 @@
-/**
- * Whether `thrown` reports the abort of `signal`: its reason untouched, or an error that names itself AbortError or carries the
- * reason as a cause, as Node's own functions throw it.
- */
+import { types } from 'node:util'
+
+/** Whether `thrown` reports the abort of `signal`: its reason untouched, or an error by the name of AbortError, as Node's own functions throw. */
 export function isAbortOf(signal: AbortSignal, thrown: unknown): boolean {
-  let error: unknown = thrown
-  for (let depth = 0; depth < 8; depth += 1) {
-    if (error === signal.reason) return true
-    if (typeof error !== 'object' || error === null) return false
-    const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown }
-    if (name === 'AbortError' || code === 'ABORT_ERR') return true
-    error = cause
-  }
-  return false
+  if (thrown === signal.reason) return true
+  const isError = types.isNativeError(thrown) || thrown instanceof Error
+  return isError && thrown.name === 'AbortError'
 }
 
 /** How a thrown value reads in a failure message. */

@@ -34,6 +34,11 @@ export const identityRules: readonly Rule<JobTest>[] = [
     title: 'declares specVersion 1 and the short name of its adapter',
     async check({ jobs }) {
       expectIdentity(jobs)
+      const { sweepMs } = jobs
+      assert.ok(
+        sweepMs === undefined || (Number.isFinite(sweepMs) && sweepMs > 0),
+        `\`sweepMs\` must be a number of ms above 0, not ${String(sweepMs)}`,
+      )
       for (const method of ['claim', 'settle'] as const)
         assert.equal(typeof jobs[method], 'function', `\`${method}\` must be a function`)
     },
