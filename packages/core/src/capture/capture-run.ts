@@ -58,7 +58,8 @@ export function startCaptureRun(options: CaptureRunOptions): CaptureRun {
   function over(why: Omit<RunResult, 'abandoned'>): void {
     watchdog.stop()
     cancelGrace()
-    settle({ ...(verdict ?? why), abandoned: false })
+    verdict ??= why
+    settle({ ...verdict, abandoned: false })
   }
 
   captureLoop({

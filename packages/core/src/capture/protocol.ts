@@ -81,12 +81,15 @@ export function reviveError(plain: PlainError): SnapmintError {
   return fromPlainError(plain) as SnapmintError
 }
 
-/** `details` if it can be sent; otherwise a copy with its values as text. */
+/** `details` as they can be sent: what cannot be cloned as text. */
 export function cloneable(details: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, unknown>> | undefined {
   if (details === undefined) return undefined
-  try {
-    return structuredClone(details)
-  } catch {
-    return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, showValue(value)]))
-  }
+  const entries = Object.entries(details).map(([key, value]) => {
+    try {
+      return [key, structuredClone(value)]
+    } catch {
+      return [key, showValue(value)]
+    }
+  })
+  return Object.fromEntries(entries)
 }
