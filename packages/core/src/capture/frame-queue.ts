@@ -15,7 +15,7 @@ export interface FrameQueue {
 }
 
 /**
- * A queue that drops its oldest frames when it is full; the newest frame always finds room. When a chunk of a video is dropped, the delta chunks
+ * A queue that drops its oldest frames when it is full; the newest image or key chunk always finds room. When a chunk of a video is dropped, the delta chunks
  * up to the next key go too, since nothing can be decoded from them.
  */
 export function createFrameQueue({ maxFrames, maxBytes }: FrameQueueLimits = frameQueueLimits): FrameQueue {
@@ -23,30 +23,33 @@ export function createFrameQueue({ maxFrames, maxBytes }: FrameQueueLimits = fra
   let bytes = 0
   let skipDeltas = false
 
-  function drop(): void {
-    const dropped = waiting.shift()
-    bytes -= byteLengthOf(dropped)
-    if (isChunk(dropped)) skipDeltas = true
+  function take(index: number): unknown {
+    const [frame] = waiting.splice(index, 1)
+    bytes -= byteLengthOf(frame)
+    return frame
+  }
+
+  function dropOldest(): void {
+    if (!isChunk(take(0))) return
+    skipDeltas = true
+    for (let index = 0; skipDeltas && index < waiting.length; ) {
+      if (isDelta(waiting[index])) take(index)
+      else if (isChunk(waiting[index++])) skipDeltas = false
+    }
   }
 
   return {
     push(frame) {
       if (skipDeltas && isDelta(frame)) return 1
-      skipDeltas = false
+      if (isChunk(frame)) skipDeltas = false
       waiting.push(frame)
       bytes += byteLengthOf(frame)
       const before = waiting.length
-      while (waiting.length > 1 && (waiting.length > maxFrames || bytes > maxBytes)) {
-        drop()
-        while (skipDeltas && waiting.length > 0 && isDelta(waiting[0])) drop()
-        if (waiting.length > 0) skipDeltas = false
-      }
+      while (waiting.length > 1 && (waiting.length > maxFrames || bytes > maxBytes)) dropOldest()
       return before - waiting.length
     },
     shift() {
-      const frame = waiting.shift()
-      bytes -= byteLengthOf(frame)
-      return frame
+      return take(0)
     },
     get size() {
       return waiting.length
