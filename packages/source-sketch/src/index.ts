@@ -1,1 +1,7 @@
-export {}
+export { sketchSource } from './sketch-source.js'
+export type { SketchSourceOptions } from './sketch-source-options.js'
+export { drawTimeCode } from './time-code/draw-time-code.js'
+export type { PixelImage } from './time-code/pixel-image.js'
+export { readTimeCode } from './time-code/read-time-code.js'
+export { readTimeCodeFromJpeg } from './time-code/read-time-code-from-jpeg.js'
+export { type TimeCodeArea, timeCodeArea } from './time-code/time-code-layout.js'

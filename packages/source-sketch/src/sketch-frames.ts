@@ -1,0 +1,20 @@
+import type { CaptureContext, ImageFrame } from '@snapmint/core/adapter'
+import { cadence, type Sleep, sleep as timerSleep } from './cadence.js'
+import { createSketchPicture } from './sketch-picture.js'
+import type { ResolvedSketchOptions } from './sketch-source-options.js'
+
+/** One run of the mock camera. `sleep` is injected by tests. */
+export async function* sketchFrames(
+  options: ResolvedSketchOptions,
+  { signal, now, allocate }: CaptureContext,
+  sleep: Sleep = timerSleep,
+): AsyncGenerator<ImageFrame, void, undefined> {
+  if (signal.aborted) return
+  const picture = createSketchPicture(options)
+  const intervalMs = 1000 / options.frameRate
+  for await (const slot of cadence({ intervalMs, now, signal, sleep })) {
+    const captureTime = now()
+    const data = picture.render(slot * intervalMs, captureTime, allocate)
+    yield { mimeType: 'image/jpeg', captureTime, data, codedWidth: options.width, codedHeight: options.height }
+  }
+}

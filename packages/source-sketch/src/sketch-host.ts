@@ -1,0 +1,2 @@
+/** Entry of the capture worker. */
+export { sketchSource as default } from './sketch-source.js'
