@@ -32,9 +32,9 @@ export async function untilCaptured(
   if (ahead > waitMs) throw notDue(targetTime, ahead - Math.min(waitMs / 2, 5_000))
   const deadline = performance.now() + Math.max(ahead, 0) + waitMs
   for (;;) {
-    if (source.exhausted()) throw notYet(source, targetTime, 'and its source gives no more')
+    if (source.exhausted()) throw notYet(source, targetTime, 'and its source gives no more', false)
     const timeoutMs = Math.min(SLICE_MS, deadline - performance.now())
-    if (timeoutMs <= 0) throw notYet(source, targetTime, `within ${waitMs} ms after it`)
+    if (timeoutMs <= 0) throw notYet(source, targetTime, `within ${waitMs} ms after it`, true)
     if (await source.waiter.waitFor(targetTime, { timeoutMs, signal })) return
   }
 }
@@ -48,9 +48,9 @@ export function notDue(targetTime: EpochMs, retryAfterMs: number): SnapmintError
   })
 }
 
-function notYet(source: SourceAccess, targetTime: EpochMs, why: string): LookupError {
+function notYet(source: SourceAccess, targetTime: EpochMs, why: string, retryable: boolean): LookupError {
   const nearestCaptureTime = source.reader.newest()?.captureTime
   const newest = nearestCaptureTime === undefined ? 'there is none at all' : `the newest is of ${nearestCaptureTime}`
   const message = `No frame of source "${source.name}" was captured at or after ${targetTime}, ${why}; ${newest}`
-  return new LookupError('SNAPMINT_FRAME_NOT_YET', message, { targetTime, nearestCaptureTime })
+  return new LookupError('SNAPMINT_FRAME_NOT_YET', message, { targetTime, nearestCaptureTime, retryable })
 }

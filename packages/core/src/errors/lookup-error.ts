@@ -7,6 +7,8 @@ export interface LookupErrorOptions {
   readonly targetTime: EpochMs
   /** captureTime of the frame that comes nearest, if there is any. */
   readonly nearestCaptureTime?: EpochMs | undefined
+  /** Whether the moment may still be captured. Default: for `SNAPMINT_FRAME_NOT_YET`. */
+  readonly retryable?: boolean | undefined
 }
 
 /** The history has no frame that answers: too old, not captured yet, or none near enough. */
@@ -15,8 +17,9 @@ export class LookupError extends SnapmintError {
   readonly targetTime: EpochMs
   readonly nearestCaptureTime: EpochMs | undefined
 
-  constructor(code: LookupErrorCode, message: string, { targetTime, nearestCaptureTime }: LookupErrorOptions) {
-    super(code, message, { retryable: code === 'SNAPMINT_FRAME_NOT_YET' })
+  constructor(code: LookupErrorCode, message: string, options: LookupErrorOptions) {
+    const { targetTime, nearestCaptureTime, retryable = code === 'SNAPMINT_FRAME_NOT_YET' } = options
+    super(code, message, { retryable })
     this.targetTime = targetTime
     this.nearestCaptureTime = nearestCaptureTime
   }

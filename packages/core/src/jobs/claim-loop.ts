@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorMessage } from '../errors/plain-error.js'
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { JobClaim, JobSource } from '../spec/job-source.js'
 import { bounded, isAbortOf } from '../util/abort.js'
@@ -146,15 +145,4 @@ export function startClaimLoop<J>(options: ClaimLoopOptions<J>): ClaimLoop {
 
 function retryAfterOf(error: unknown): number | undefined {
   return SnapmintError.isInstance(error) ? error.retryAfterMs : undefined
-}
-
-/** What to say of a claim that cannot even be settled, or undefined when it can. */
-export function claimFault(claim: unknown, adapter: string): SnapmintError | undefined {
-  const { id, token } = (typeof claim === 'object' && claim !== null ? claim : {}) as Partial<JobClaim>
-  if (typeof id === 'string' && id !== '' && typeof token === 'string' && token !== '') return undefined
-  const shown = errorMessage(JSON.stringify(claim)?.slice(0, 200))
-  return new SnapmintError(
-    'SNAPMINT_JOBS_UNAVAILABLE',
-    `A claim of the ${adapter} jobs has no id or no token and cannot be settled: ${shown}`,
-  )
 }

@@ -4,8 +4,9 @@ interface ClaimRoomOptions {
   readonly maxInFlight: number
   readonly maxBytesInFlight: number
   readonly sources: ReadonlyMap<string, SourceAccess>
-  readonly counts: { readonly waiting: number }
   inFlight(): number
+  /** Of those in flight: waiting for a coming moment. */
+  waiting(): number
 }
 
 /**
@@ -13,7 +14,7 @@ interface ClaimRoomOptions {
  * (each job another frame, as large as lately), because a job once claimed gets its picture copied out at once, budget or not: a rolling history must not
  * lose it.
  */
-export function createClaimRoom({ maxInFlight, maxBytesInFlight, sources, counts, inFlight }: ClaimRoomOptions) {
+export function createClaimRoom({ maxInFlight, maxBytesInFlight, sources, inFlight, waiting }: ClaimRoomOptions) {
   let heldBytes = 0
   let typicalBytes = 0
 
@@ -30,7 +31,7 @@ export function createClaimRoom({ maxInFlight, maxBytesInFlight, sources, counts
       if (change > 0) typicalBytes = typicalBytes === 0 ? change : typicalBytes * 0.9 + change * 0.1
     },
     capacity(): number {
-      const byCount = maxInFlight - (inFlight() - counts.waiting)
+      const byCount = maxInFlight - (inFlight() - waiting())
       const byBytes = Math.floor((maxBytesInFlight - heldBytes) / expectedBytes())
       // One at a time is always served, however large.
       return heldBytes === 0 ? Math.min(byCount, Math.max(1, byBytes)) : Math.min(byCount, byBytes)

@@ -164,7 +164,7 @@ export function createPipeline(options: unknown): Pipeline {
     status: (): PipelineStatus => ({
       state,
       sources: Object.fromEntries([...sources].map(([name, source]) => [name, source.status()])),
-      routes: Object.fromEntries([...routes].map(([name, route]) => [name, route.figures()])),
+      routes: Object.fromEntries([...routes].map(([name, route]) => [name, route.status()])),
       clockErrorMs: clockErrorMs(),
     }),
     metrics: () => metricsOf(pipeline.status()),

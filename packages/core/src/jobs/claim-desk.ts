@@ -1,0 +1,165 @@
+import { errorMessage } from '../errors/plain-error.js'
+import { SnapmintError } from '../errors/snapmint-error.js'
+import type { Emit } from '../observe/event-bus.js'
+import type { EpochMs } from '../spec/frame.js'
+import type { JobClaim, JobOutcome, JobSource } from '../spec/job-source.js'
+import { createLeaseKeeper } from './lease-keeper.js'
+import { createSettleQueue } from './settle-queue.js'
+
+/** A claim under work. */
+export interface Work {
+  readonly claim: JobClaim<unknown>
+  /** What to end when the work is given up: a wait, an interest in a frame. */
+  readonly onCancel: Set<(reason: unknown) => void>
+  /** The moment it waits for, if it does. */
+  waitingFor?: EpochMs | undefined
+}
+
+export interface ClaimDeskOptions {
+  readonly route: string
+  readonly jobs: JobSource<unknown>
+  readonly leaseMs: number
+  readonly now: () => EpochMs
+  readonly random: () => number
+  readonly emit: Emit
+  /** A claim left the desk: there is room for another. */
+  onFree(): void
+}
+
+/** Outcomes that the ledger counts. */
+type Count = 'done' | 'failed' | 'retried'
+
+/** Where a route's claims are from hand-out to outcome. Keeps the ledger: `claimed = done + failed + retried + inFlight`, always. */
+export interface ClaimDesk {
+  /** Takes a claim in; `undefined` when it is no claim, or the same hand-out again. */
+  take(claim: JobClaim<unknown>): Work | undefined
+  /** The outcome of a claim. Of one whose lease was lost meanwhile it is not reported: the job is somebody else's. */
+  settle(outcome: JobOutcome): void
+  cancel(which: (work: Work) => boolean, reason: () => SnapmintError): void
+  counts(): {
+    readonly claimed: number
+    readonly done: number
+    readonly failed: number
+    readonly retried: number
+    readonly inFlight: number
+  }
+  readonly size: number
+  unavailable(operation: 'claim' | 'settle' | 'extend' | 'watch', error: unknown, delayMs: number): void
+  /** Resolves when the desk is empty, or when the time is up. */
+  idle(timeoutMs: number): Promise<void>
+  /** Reports what is left to report, for up to `timeoutMs`; then lets go of everything. */
+  close(timeoutMs: number): Promise<void>
+}
+
+export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFree }: ClaimDeskOptions): ClaimDesk {
+  const works = new Map<string, Work>()
+  const counts = { claimed: 0, done: 0, failed: 0, retried: 0 }
+  let onIdle: (() => void) | undefined
+
+  function unavailable(operation: 'claim' | 'settle' | 'extend' | 'watch', error: unknown, delayMs: number): void {
+    emit('jobs:unavailable', { route, operation, delayMs, error: jobsError(error, operation, jobs.adapter) })
+  }
+
+  function leave(work: Work, as: Count): void {
+    works.delete(work.claim.token)
+    leases.release(work.claim.token)
+    counts[as]++
+    onFree()
+    if (works.size === 0) onIdle?.()
+  }
+
+  const leases = createLeaseKeeper({
+    jobs,
+    leaseMs,
+    now,
+    onUnavailable: (error, delayMs) => unavailable('extend', error, delayMs),
+    onLost(token) {
+      const work = works.get(token)
+      if (work === undefined) return
+      const { id } = work.claim
+      leave(work, 'retried')
+      emit('lease:lost', { route, id })
+      cancelWork(work, new SnapmintError('SNAPMINT_LEASE_LOST', `The lease of job "${id}" was lost; another host may have it`))
+    },
+  })
+
+  const settling = createSettleQueue({
+    jobs,
+    random,
+    timeoutMs: leaseMs,
+    onUnavailable: (error, delayMs) => unavailable('settle', error, delayMs),
+    onSettled(outcomes) {
+      for (const outcome of outcomes) {
+        const work = works.get(outcome.token)
+        if (work === undefined) continue
+        leave(work, outcome.status === 'retry' ? 'retried' : outcome.status)
+        emit('job:settled', { route, id: outcome.id, outcome })
+      }
+    },
+  })
+
+  return {
+    take(claim) {
+      const fault = claimFault(claim, jobs.adapter)
+      if (fault !== undefined) unavailable('claim', fault, 0)
+      if (fault !== undefined || works.has(claim.token)) return undefined
+      const work: Work = { claim, onCancel: new Set() }
+      counts.claimed++
+      works.set(claim.token, work)
+      leases.keep(claim.token, claim.leaseExpiresAt)
+      return work
+    },
+    settle(outcome) {
+      if (works.has(outcome.token)) settling.push(outcome)
+    },
+    cancel(which, reason) {
+      for (const work of [...works.values()]) if (which(work)) cancelWork(work, reason())
+    },
+    counts: () => ({ ...counts, inFlight: works.size }),
+    get size() {
+      return works.size
+    },
+    unavailable,
+    async idle(timeoutMs) {
+      if (works.size === 0) return
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        onIdle = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      onIdle = undefined
+    },
+    async close(timeoutMs) {
+      const giveUp = new AbortController()
+      const timer = setTimeout(
+        () => giveUp.abort(new Error(`The ${jobs.adapter} jobs did not record the last outcomes`)),
+        timeoutMs,
+      )
+      await settling.flush(giveUp.signal).catch((error) => unavailable('settle', error, 0))
+      clearTimeout(timer)
+      leases.stop()
+      // Not reported: their leases run out, and the job source hands them out again.
+      for (const work of [...works.values()]) leave(work, 'retried')
+    },
+  }
+}
+
+function cancelWork({ onCancel }: Work, reason: SnapmintError): void {
+  for (const listener of [...onCancel]) listener(reason)
+}
+
+/** What to say of a claim that cannot even be settled. */
+function claimFault(claim: unknown, adapter: string): SnapmintError | undefined {
+  const { id, token } = (typeof claim === 'object' && claim !== null ? claim : {}) as Partial<JobClaim>
+  if (typeof id === 'string' && id !== '' && typeof token === 'string' && token !== '') return undefined
+  const message = `A claim of the ${adapter} jobs has no id or no token and cannot be settled; claim() must give both`
+  return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { adapter })
+}
+
+function jobsError(error: unknown, operation: string, adapter: string): SnapmintError {
+  if (SnapmintError.isInstance(error)) return error
+  const message = `${operation} of the ${adapter} jobs failed: ${errorMessage(error)}`
+  return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { cause: error, retryable: true, adapter })
+}
