@@ -1,5 +1,6 @@
 /** What an adapter needs: the contracts, the errors and a few helpers. Adapters import this and nothing else of core. */
 
+export { type KeyTemplate, parseKeyTemplate, renderKey } from './builtin/key-template.js'
 export type { SnapmintErrorCode } from './errors/error-codes.js'
 export { LookupError } from './errors/lookup-error.js'
 export { errorMessage, redactUrls } from './errors/plain-error.js'

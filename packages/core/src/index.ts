@@ -1,5 +1,9 @@
 /** Snapmint's library: `createPipeline`, the built-in adapters, and everything of `@snapmint/core/adapter`. */
 export * from './adapter.js'
+export { type DirectorySinkOptions, directorySink } from './builtin/directory-sink.js'
+export { type IntervalJobs, type IntervalJobsOptions, intervalJobs } from './builtin/interval-jobs.js'
+export { type MemoryJobs, type MemoryJobsOptions, memoryJobs } from './builtin/memory-jobs.js'
+export { type MemorySink, type MemorySinkOptions, memorySink } from './builtin/memory-sink.js'
 export type { CaptureOptions, RestartOptions } from './capture/capture-options.js'
 export type { CaptureFigures } from './capture/start-capture.js'
 export type { PutOptions } from './delivery/put-media.js'
