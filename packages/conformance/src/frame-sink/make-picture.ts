@@ -25,16 +25,17 @@ export function makeBytes(byteLength: number, seed: number): Uint8Array<ArrayBuf
 export interface PictureOptions {
   readonly source?: string
   readonly data?: Uint8Array<ArrayBuffer>
+  readonly captureTime?: number
 }
 
 /** The `number`-th picture: its own time, key and bytes. */
-export function makePicture(
-  number: number,
-  { source = 'easel', data = makeBytes(4096, number) }: PictureOptions = {},
-): KeyedPicture {
-  const captureTime = firstCaptureTime + number * 33.25
+export function makePicture(number: number, options: PictureOptions = {}): KeyedPicture {
+  const { source = 'easel', data = makeBytes(4096, number), captureTime = firstCaptureTime + number * 33.25 } = options
+  const fraction = Math.round((captureTime % 1) * 1000)
+  const time =
+    fraction === 0 ? `${captureTime}` : `${Math.floor(captureTime)}.${String(fraction).padStart(3, '0').replace(/0+$/, '')}`
   return {
-    key: `${source}/${captureTime}.jpg`,
+    key: `${source}/${time}.jpg`,
     media: {
       kind: 'snapshot',
       source: decodeURIComponent(source),

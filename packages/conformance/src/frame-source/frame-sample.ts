@@ -37,7 +37,7 @@ export async function takeSample(
         typeof frame === 'object' && frame !== null && ArrayBuffer.isView(frame.data),
         `Frame ${position} has no bytes: a frame is an object with \`captureTime\`, \`data\` (a Uint8Array) and \`mimeType\` or \`codec\` and \`type\``,
       )
-      const bytes = new Uint8Array(frame.data)
+      const bytes = bytesOf(frame.data).slice()
       frames.push({ frame, position, bytes, readAt: run.now(), allocationsSoFar: run.allocations.length })
     }
   } finally {
@@ -48,4 +48,9 @@ export async function takeSample(
 
 export function isVideoChunk(frame: Frame): frame is VideoChunk {
   return 'codec' in frame
+}
+
+/** The bytes of any view, where they lie. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -43,12 +43,8 @@ export const keyRules: readonly Rule<SinkTest>[] = [
   {
     title: 'keeps pictures apart that were taken a microsecond apart',
     async check({ put, expectStored }) {
-      const pictures = ['1763690400000', '1763690400000.001', '1763690400000.01', '1763690400000.1', '1763690400001'].map(
-        (time, index) => ({
-          ...makePicture(index),
-          key: `easel/${time}.jpg`,
-        }),
-      )
+      const steps = [0, 0.001, 0.01, 0.1, 1]
+      const pictures = steps.map((stepMs, index) => makePicture(index, { captureTime: 1_763_690_400_000 + stepMs }))
       const uris: string[] = []
       for (const picture of pictures) uris.push(await put(picture))
       for (const [index, picture] of pictures.entries())

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Rule } from '../../runner/rule.js'
-import type { FrameSample, SampledFrame } from '../frame-sample.js'
+import { bytesOf, type FrameSample, type SampledFrame } from '../frame-sample.js'
 import type { SourceTest } from '../source-test.js'
 
 const sameBytes = (a: Uint8Array, b: Uint8Array) => a.byteLength === b.byteLength && Buffer.compare(a, b) === 0
@@ -22,7 +22,7 @@ export const memoryRules: readonly Rule<SourceTest>[] = [
       const { frames } = await sample()
       for (const { frame, position, bytes } of frames)
         assert.ok(
-          sameBytes(frame.data, bytes),
+          sameBytes(bytesOf(frame.data), bytes),
           `The bytes of frame ${position} have changed since it was yielded: they are the reader's from then on; use a new buffer for each frame`,
         )
       frames.forEach((earlier, index) => {
