@@ -1,0 +1,17 @@
+/** Something the user has to know, in words made for them: printed without a stack. */
+export class Failure extends Error {
+  name = 'Failure'
+}
+
+/**
+ * Runs a script's body. What it returns is the exit code.
+ * @param {() => Promise<number | undefined>} body
+ */
+export async function runScript(body) {
+  try {
+    process.exitCode = (await body()) ?? 0
+  } catch (error) {
+    console.error(error instanceof Failure ? `\n${error.message}` : error)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,81 @@
+import { announce, finished } from './progress.mjs'
+import { run } from './run.mjs'
+
+/**
+ * @typedef {object} SystemTool
+ * @property {string} name
+ * @property {string} why what it is for
+ * @property {() => Promise<boolean>} isPresent
+ * @property {string} apt Debian's and Ubuntu's package
+ * @property {string} brew Homebrew's package
+ */
+
+async function hasFfmpeg() {
+  const { code, output } = await run('ffmpeg', ['-hide_banner', '-version'])
+  const [, major] = /^ffmpeg version n?(\d+)/m.exec(output) ?? []
+  // A build from a snapshot has no number: it is newer than any release that would be too old.
+  return code === 0 && (major === undefined || Number(major) >= 5)
+}
+
+/** What the tests need from the system. @type {readonly SystemTool[]} */
+export const systemTools = [
+  {
+    name: 'FFmpeg 5 or newer',
+    why: '@snapmint/source-ffmpeg reads files, streams and devices with it, and its tests run the real program',
+    isPresent: hasFfmpeg,
+    apt: 'ffmpeg',
+    brew: 'ffmpeg',
+  },
+]
+
+export async function missingTools(tools = systemTools) {
+  const present = await Promise.all(tools.map((tool) => tool.isPresent()))
+  return tools.filter((_, index) => !present[index])
+}
+
+/** The words before `apt-get` that give it the right to install; undefined where there is no apt-get or no such right. */
+async function aptPrefix() {
+  const { code } = await run('apt-get', ['--version'])
+  if (code !== 0) return undefined
+  if (process.getuid?.() === 0) return []
+  const sudo = await run('sudo', ['-n', 'true'])
+  return sudo.code === 0 ? ['sudo', '-n'] : undefined
+}
+
+/** What a person would type. */
+export function installCommand(tools) {
+  if (process.platform === 'darwin') return `brew install ${tools.map(({ brew }) => brew).join(' ')}`
+  if (process.platform === 'linux')
+    return `sudo apt-get install ${tools.map(({ apt }) => apt).join(' ')}   (Debian, Ubuntu; elsewhere your own package manager)`
+  return `install ${tools.map(({ name }) => name).join(', ')} and put it on the PATH`
+}
+
+async function aptInstall(prefix, packages) {
+  const [program, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq']
+  const update = await run(program, [...args, 'update'])
+  const install = await run(program, [...args, 'install', '-y', '--no-install-recommends', ...packages])
+  return { code: install.code, output: `${update.output}\n${install.output}` }
+}
+
+/**
+ * Installs what is missing, by apt-get where that is possible without a question.
+ * @returns {Promise<readonly SystemTool[]>} what is still missing; the user has been told how to get it.
+ */
+export async function setUpSystemTools() {
+  const missing = await missingTools()
+  if (missing.length === 0) return []
+  const since = performance.now()
+  const packages = missing.map(({ apt }) => apt)
+  const prefix = await aptPrefix()
+  let reason = 'it cannot be done from here without a password'
+  if (prefix !== undefined) {
+    for (const { name, why } of missing) announce(`Installing ${name} by apt-get: ${why}`)
+    const { code, output } = await aptInstall(prefix, packages)
+    if (code === 0) finished(`installed ${packages.join(', ')}`, since)
+    else reason = `apt-get failed:\n${output.trim()}\n`
+  }
+  const still = await missingTools(missing)
+  for (const { name, why } of still) console.warn(`! ${name} is missing: ${why}.`)
+  if (still.length > 0) console.warn(`  Please install it yourself, for ${reason}: ${installCommand(still)}`)
+  return still
+}

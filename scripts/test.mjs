@@ -1,0 +1,62 @@
+import './lib/node-version.mjs'
+import { join } from 'node:path'
+import { buildable, buildFor } from './lib/build.mjs'
+import { exclusively } from './lib/exclusive.mjs'
+import { runScript } from './lib/failure.mjs'
+import { installAll } from './lib/install.mjs'
+import { announce, finished, seconds } from './lib/progress.mjs'
+import { root } from './lib/root.mjs'
+import { runNode } from './lib/run.mjs'
+import { setUpSystemTools } from './lib/system-tools.mjs'
+import { summaryLine } from './lib/test-counts.mjs'
+import { runVitest } from './lib/vitest.mjs'
+
+const inCi = process.env.CI === 'true'
+const tool = (path) => join(root, 'node_modules', path)
+
+/** Checks of the code as it stands, cheapest first. Each counts as one test. */
+const checks = [
+  { name: 'style (biome)', file: tool('@biomejs/biome/bin/biome'), args: ['check', '.'] },
+  { name: 'types (tsc)', file: tool('typescript/bin/tsc'), args: ['-p', 'tsconfig.json'] },
+  { name: 'unused code and dependencies (knip)', file: tool('knip/bin/knip.js'), args: [] },
+  { name: 'packages as published (publint, attw, manifests)', file: join(root, 'scripts/check-packages.mjs'), args: [] },
+]
+
+async function setUp() {
+  await exclusively(async () => {
+    await installAll()
+    await buildFor(buildable(), { declarations: true })
+  })
+  await setUpSystemTools()
+}
+
+/** @returns {Promise<boolean>} whether it passed; its output is shown only if it did not. */
+async function passes({ name, file, args }) {
+  const since = performance.now()
+  const { code, output } = await runNode(file, args)
+  if (code === 0) finished(name, since)
+  else console.log(`✗ ${name} (${seconds(since)})\n${output.trim()}\n`)
+  return code === 0
+}
+
+// `npm test`: sets up, checks, tests. `npm test -- <arguments>`: sets up, then Vitest alone with these arguments.
+await runScript(async () => {
+  const vitestArgs = process.argv.slice(2)
+  const since = performance.now()
+  await setUp()
+  const failedChecks = []
+  const wantedChecks = vitestArgs.length === 0 ? checks : []
+  for (const check of wantedChecks) if (!(await passes(check))) failedChecks.push(check.name)
+
+  announce(`Running the tests${vitestArgs.length === 0 ? '' : `: vitest ${vitestArgs.join(' ')}`}`)
+  const counts = await runVitest(vitestArgs)
+  counts.passed += wantedChecks.length - failedChecks.length
+  counts.failed += failedChecks.length
+
+  console.log(`Finished in ${seconds(since)}.`)
+  for (const name of failedChecks) console.log(`✗ Failed above: ${name}`)
+  const skippedInCi = inCi && counts.skipped > 0
+  if (skippedInCi) console.log('✗ Skipped tests count as failures when CI=true: install what they need (`npm run setup`).')
+  console.log(summaryLine(counts))
+  return counts.failed > 0 || skippedInCi ? 1 : 0
+})
