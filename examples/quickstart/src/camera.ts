@@ -1,0 +1,41 @@
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { FrameSource } from '@snapmint/core'
+import { ffmpegSource } from '@snapmint/source-ffmpeg'
+import { sketchSource } from '@snapmint/source-sketch'
+import { UserError } from './user-error.js'
+
+export interface Camera {
+  readonly source: FrameSource
+  /** What it is, for people; without credentials. */
+  readonly title: string
+}
+
+/**
+ * The sketch camera, or whatever FFmpeg opens.
+ * @param input an absolute path, or a URL.
+ * @throws UserError for a URL of a kind that FFmpeg is not asked to open.
+ */
+export function chooseCamera(input: string | undefined): Camera {
+  if (input === undefined) {
+    const size = { width: 1280, height: 720, frameRate: 30 }
+    return {
+      source: sketchSource(size),
+      title: `a sketch that draws itself, ${size.width}×${size.height} at ${size.frameRate} fps`,
+    }
+  }
+  // A recording goes on from its start when it ends; a stream or a device has no end.
+  const isFile = statSync(input, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return { source: ffmpegSource({ input, loop: isFile }), title: isFile ? `${basename(input)}, in a loop` : title(input) }
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(error.message)
+    throw error
+  }
+}
+
+function title(input: string): string {
+  if (!URL.canParse(input)) return input
+  const { protocol, host } = new URL(input)
+  return host === '' ? input : `${protocol}//${host}`
+}

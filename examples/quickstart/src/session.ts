@@ -1,0 +1,98 @@
+import { type DirectoryJobs, directoryJobs, type Pipeline } from '@snapmint/core'
+import { chooseCamera } from './camera.js'
+import { checkpointMs, composePipeline } from './compose-pipeline.js'
+import { createDemo } from './demo-jobs.js'
+import { createFloodGuard } from './flood-guard.js'
+import { type Folders, prepareFolders } from './folders.js'
+import { formatPath } from './format.js'
+import type { QuickstartOptions } from './options.js'
+import { reportEvents } from './report-events.js'
+import { startStatus } from './show-status.js'
+import { listenForStop } from './stop-request.js'
+import { summarise } from './summary.js'
+import { createTerminal, type Terminal } from './terminal.js'
+import { untilEnd } from './until-end.js'
+
+const drainTimeoutMs = 10_000
+/** Receipts and failures told between two refreshes of the status; more than that nobody reads. */
+const mostLines = 12
+
+interface Session {
+  readonly pipeline: Pipeline<'camera'>
+  readonly jobs: DirectoryJobs
+  readonly folders: Folders
+  /** Where the user is. */
+  readonly directory: string
+  readonly terminal: Terminal
+  /** Aborted when somebody asks for the end. */
+  readonly stop: AbortSignal
+  readonly durationMs: number | undefined
+}
+
+/**
+ * Captures, serves the jobs in the folder and shows how it fares, until the time is over or a signal asks for the end.
+ * @param directory where the user is.
+ * @returns the exit code.
+ * @throws UserError, SnapmintError for what the user can mend.
+ */
+export async function runSession({ input, dataDirectory, durationMs }: QuickstartOptions, directory: string): Promise<number> {
+  const folders = await prepareFolders(dataDirectory)
+  const camera = chooseCamera(input)
+  const jobs = directoryJobs({ directory: folders.jobs })
+  const pipeline = composePipeline(camera.source, jobs, folders)
+  const terminal = createTerminal(process.stdout)
+  const stop = listenForStop({ source: process, exit: (code) => process.exit(code) })
+  introduce(terminal, camera.title, folders, directory)
+  try {
+    return await serve({ pipeline, jobs, folders, directory, terminal, stop: stop.signal, durationMs })
+  } catch (error) {
+    // Asked to end before the first picture: that is no failure.
+    if (error === stop.signal.reason) return 0
+    throw error
+  } finally {
+    stop.dispose()
+  }
+}
+
+function introduce({ print }: Terminal, camera: string, folders: Folders, directory: string): void {
+  print('Snapmint: the picture of that moment')
+  print(`  camera       ${camera}`)
+  print(`  jobs         ${formatPath(folders.jobs, directory)} (drop one into new/)`)
+  print(`  pictures     ${formatPath(folders.frames, directory)}`)
+  print(`  checkpoints  ${formatPath(folders.checkpoints, directory)}, every ${checkpointMs / 1000} s`)
+}
+
+async function serve({ pipeline, jobs, folders, directory, terminal, stop, durationMs }: Session): Promise<number> {
+  const ending = new AbortController()
+  const ended = new AbortController()
+  const { print } = terminal
+  const demo = createDemo({ pipeline, jobsDirectory: folders.jobs, directory, print, ending: ending.signal, ended: ended.signal })
+  const guard = createFloodGuard(print, mostLines)
+  const report = reportEvents(pipeline, { directory, print: guard.print, isDemo: demo.owns })
+  const before = await jobs.counts()
+
+  await pipeline.start({ signal: stop })
+  const since = performance.now()
+  const hideStatus = startStatus({ pipeline, jobs, terminal, live: process.stdout.isTTY, report, onRefresh: guard.nextWindow })
+  const shown = demo.run()
+  const end = untilEnd({ pipeline, stop, durationMs })
+  try {
+    await Promise.race([end, shown.then(() => end)])
+  } finally {
+    ending.abort()
+    hideStatus()
+    await pipeline.stop({ drainTimeoutMs })
+    ended.abort()
+    guard.nextWindow()
+  }
+  const undelivered = await shown
+  const summary = summarise({
+    ranMs: performance.now() - since,
+    status: pipeline.status(),
+    before,
+    after: await jobs.counts(),
+    undelivered,
+  })
+  print(summary.line)
+  return stop.aborted || summary.everyJobDelivered ? 0 : 1
+}
