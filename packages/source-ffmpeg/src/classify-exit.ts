@@ -92,7 +92,7 @@ export function classifyExit(plan: InputPlan, exit: FfmpegExit, frames: number):
   const rule = rules.find(({ pattern }) => lines.some((text) => pattern.test(text)))
   const retryable = rule?.retryable ?? plan.kind !== 'file'
   if (rule !== undefined) {
-    const said = lines.findLast((text) => rule.pattern.test(text)) ?? ''
+    const said = lines.find((text) => rule.pattern.test(text)) ?? ''
     const what = `${frames > 0 ? 'had to stop' : 'could not open it'}${quoted(said)}; ${rule.advice}`
     return sourceError(rule.code, plan, what, { retryable, retryAfterMs: rule.retryAfterMs })
   }

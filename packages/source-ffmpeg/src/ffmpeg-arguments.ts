@@ -38,7 +38,7 @@ function inputArguments(plan: InputPlan, { rtspTransport = 'tcp', timeoutMs = 10
   if (whitelist !== undefined) list.push('-protocol_whitelist', whitelist)
   if (plan.pace === 'arrival') {
     // One decoder thread: each further one would hold back a frame.
-    list.push('-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1', '-analyzeduration', '0')
+    list.push('-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1', '-analyzeduration', '0', '-fpsprobesize', '0')
     if (plan.stamp !== 'device') list.push('-use_wallclock_as_timestamps', '1')
     if (plan.stamp === 'device' && /^v(ideo)?4/.test(plan.format ?? '')) list.push('-timestamps', 'abs')
   }

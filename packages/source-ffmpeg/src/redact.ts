@@ -24,20 +24,21 @@ export function createRedactor(input: string, inputOptions: readonly string[] = 
 }
 
 const isUrl = (input: string) => /^[a-z][a-z0-9+.-]*:\/\//i.test(input)
-/** Everything up to the last `@` that a password with `/`, `?` or `@` in it may reach. */
-const userinfo = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/]*)@|([^?]*)@)/i
+/** Up to the last `@`, for a password may contain `/`, `?` and `@`: rather too much than too little. */
+const userinfo = /^([a-z][a-z0-9+.-]*:\/\/)(.*)@/is
 
 function labelOf(input: string): string {
   if (!isUrl(input)) return input
-  return input.replace(userinfo, '$1***@').replace(/\?.*$/s, '?***')
+  return input.replace(userinfo, '$1***@').replace(/[?&].*$/s, '?***')
 }
 
 function urlSecrets(input: string): string[] {
   if (!isUrl(input)) return []
-  const match = userinfo.exec(input)
-  const credentials = match?.[2] ?? match?.[3] ?? ''
-  const query = input.replace(userinfo, '').split('?').slice(1).join('?')
-  const values = query.split(/[&;]/).map((pair) => pair.slice(pair.indexOf('=') + 1))
+  const credentials = userinfo.exec(input)?.[2] ?? ''
+  const values = input
+    .split(/[?&;]/)
+    .slice(1)
+    .map((pair) => pair.slice(pair.indexOf('=') + 1))
   return [credentials, credentials.slice(credentials.indexOf(':') + 1), ...values]
 }
 

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { parseFramecrcLine } from '../src/framecrc.js'
+
+describe('parseFramecrcLine', () => {
+  it('reads pts, duration and size of a packet', () => {
+    const line = '0, 1795226535337720, 1795226535337721,    40000,    15111, 0x3dcb8d42, S=1,        8'
+    expect(parseFramecrcLine(line)).toEqual({ kind: 'packet', pts: 1795226535337721, duration: 40000, byteLength: 15111 })
+  })
+
+  it('reads a negative pts, and takes the least one for none', () => {
+    expect(parseFramecrcLine('0, -80, -80, 40, 5, 0x0')).toMatchObject({ pts: -80 })
+    expect(parseFramecrcLine('0, 0, -9223372036854775808, 40, 5, 0x0')).toMatchObject({ pts: Number.NaN })
+  })
+
+  it('reads the time base in ms and the size of the pictures', () => {
+    expect(parseFramecrcLine('#tb 0: 1/1000000')).toEqual({ kind: 'time-base', msPerTick: 0.001 })
+    expect(parseFramecrcLine('#dimensions 0: 640x360')).toEqual({ kind: 'size', codedWidth: 640, codedHeight: 360 })
+  })
+
+  it('passes over other comments and empty lines', () => {
+    for (const line of ['#software: Lavf59.27.100', '#codec_id 0: mjpeg', '']) expect(parseFramecrcLine(line)).toBeUndefined()
+  })
+
+  it.each(['frame=1', '0, 1, 2', '0, a, b, c, d, e'])('refuses %j', (line) => {
+    expect(() => parseFramecrcLine(line)).toThrow('Not a line of framecrc')
+  })
+})

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process'
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { startFfmpeg } from '../src/ffmpeg-process.js'
+import { ffmpegSource } from '../src/index.js'
+import { writeFakeFfmpeg } from './fixtures/fake-ffmpeg.js'
+import { describeWithFfmpeg } from './fixtures/ffmpeg-tool.js'
+import { makeVideo } from './fixtures/make-video.js'
+import { countProcesses, until } from './fixtures/processes.js'
+import { createContext, readFrames } from './fixtures/read-frames.js'
+import { temporaryDirectory } from './fixtures/temporary-directory.js'
+
+const directory = temporaryDirectory()
+const at = (name: string) => join(directory, name)
+const stream = { input: 'rtsp://admin:s3cret@127.0.0.1:9/x?token=tok-1234' }
+
+describe('ffmpegSource without a usable ffmpeg', () => {
+  it('says how to install it when it is missing', async () => {
+    const { error } = await readFrames(ffmpegSource({ ...stream, ffmpegPath: at('nowhere') }))
+    expect(error).toMatchObject({ code: 'SNAPMINT_MISSING_DEPENDENCY', retryable: false })
+    for (const words of ['was not found', 'apt install ffmpeg', 'brew install ffmpeg', 'winget install ffmpeg'])
+      expect((error as Error).message).toContain(words)
+  })
+
+  it.each([
+    ['ffmpeg version 4.4.2\nlibavutil      56. 70.100 / 56. 70.100', 'is FFmpeg 4.4.2, which is too old'],
+    ['a program of the same name', 'does not answer'],
+  ])('refuses a program that answers %j', async (version, words) => {
+    const ffmpegPath = await writeFakeFfmpeg(at('wrong'), { version })
+    const { error } = await readFrames(ffmpegSource({ ...stream, ffmpegPath }))
+    expect(error).toMatchObject({ code: 'SNAPMINT_MISSING_DEPENDENCY', retryable: false })
+    expect((error as Error).message).toContain(words)
+  })
+
+  it('says that a file is no program', async () => {
+    await writeFile(at('note.txt'), 'hello')
+    await chmod(at('note.txt'), 0o644)
+    const { error } = await readFrames(ffmpegSource({ ...stream, ffmpegPath: at('note.txt') }))
+    expect((error as Error).message).toContain('may not be executed')
+  })
+})
+
+describe('ffmpegSource with an ffmpeg that misbehaves', () => {
+  it.each([
+    [
+      'writes an index that makes no sense',
+      `require('fs').writeSync(3, 'hello\\n'); setInterval(() => {}, 1000)`,
+      'index of pictures',
+    ],
+    [
+      'writes no JPEG',
+      `require('fs').writeSync(1, 'hello'); require('fs').writeSync(3, '0, 0, 0, 1, 5, 0x0\\n'); setInterval(() => {}, 1000)`,
+      'no sequence of JPEG',
+    ],
+    [
+      'floods its error output and fails',
+      `for (let i = 0; i < 20000; i++) console.error('noise ' + i); process.exitCode = 3`,
+      'exit code 3: noise 19999',
+    ],
+    [
+      'shows the credentials',
+      `console.error('cannot open ' + process.argv.find((a) => a.startsWith('rtsp')) + ' with s3cret'); process.exitCode = 1`,
+      'rtsp://***@127.0.0.1:9/x?***',
+    ],
+  ])('reports one that %s', async (name, body, words) => {
+    const ffmpegPath = await writeFakeFfmpeg(at(`fake-${name.length}`), { body })
+    const { error } = await readFrames(ffmpegSource({ ...stream, ffmpegPath }))
+    expect(error).toMatchObject({ code: 'SNAPMINT_SOURCE_FAILED', retryable: true })
+    expect((error as Error).message).toContain(words)
+    expect(`${(error as Error).stack} ${JSON.stringify(error)}`).not.toMatch(/s3cret|tok-1234/)
+    expect(countProcesses(ffmpegPath)).toBe(0)
+  })
+
+  it('reports one that is killed as a crash', async () => {
+    const ffmpegPath = await writeFakeFfmpeg(at('killed'), { body: `process.kill(process.pid, 'SIGKILL')` })
+    expect((await readFrames(ffmpegSource({ ...stream, ffmpegPath }))).error).toMatchObject({
+      code: 'SNAPMINT_SOURCE_CRASHED',
+      retryable: true,
+    })
+  })
+
+  it('kills one that does not heed SIGTERM', async () => {
+    const path = await writeFakeFfmpeg(at('deaf'), {
+      body: `process.on('SIGTERM', () => {}); console.error('ready'); setInterval(() => {}, 1000)`,
+    })
+    const process = startFfmpeg({ path, arguments: ['x'], onPacket: () => {}, killAfterMs: 30 })
+    await until(() => countProcesses(path) === 1, 'it ran')
+    await process.stop()
+    expect(await process.exited).toMatchObject({ code: null })
+    expect(countProcesses(path)).toBe(0)
+  })
+})
+
+describeWithFfmpeg('the end of a run', () => {
+  const video = at('a-name-of-its-own.mp4')
+  const source = () => ffmpegSource({ input: video, loop: true })
+  beforeAll(async () => {
+    await makeVideo({ path: video, frames: 50, frameRate: 25 })
+  })
+
+  it('leaves no process and no listener when the signal aborts while a frame is awaited', async () => {
+    const controller = new AbortController()
+    const run = source().frames(createContext(controller.signal))[Symbol.asyncIterator]()
+    await run.next()
+    const waiting = [run.next(), run.next(), run.next()]
+    controller.abort(new Error('enough'))
+    expect((await Promise.all(waiting)).at(-1)?.done).toBe(true)
+    expect(countProcesses(video)).toBe(0)
+    expect((await run.next()).done).toBe(true)
+  })
+
+  it('leaves no process when return() is called while a frame is awaited', async () => {
+    const run = source().frames(createContext(new AbortController().signal))[Symbol.asyncIterator]()
+    await run.next()
+    const waiting = Promise.all([run.next(), run.next(), run.next()])
+    await run.return?.()
+    expect((await waiting).at(-1)?.done).toBe(true)
+    expect(countProcesses(video)).toBe(0)
+  })
+
+  it('starts nothing before the first next(), nor under a signal that was aborted', async () => {
+    const controller = new AbortController()
+    const run = source().frames(createContext(controller.signal))[Symbol.asyncIterator]()
+    expect(countProcesses(video)).toBe(0)
+    controller.abort()
+    expect((await run.next()).done).toBe(true)
+    expect(countProcesses(video)).toBe(0)
+  })
+
+  it('is not outlived by ffmpeg when the process that reads is killed', async () => {
+    const module = new URL('../dist/index.js', import.meta.url).href
+    const code = `import { ffmpegSource } from ${JSON.stringify(module)}
+      const context = { signal: new AbortController().signal, now: () => performance.timeOrigin + performance.now(), allocate: (n) => new Uint8Array(n) }
+      for await (const frame of ffmpegSource({ input: process.argv[1], loop: true }).frames(context)) console.log(frame.captureTime)`
+    const reader = spawn(process.execPath, ['--input-type=module', '-e', code, video], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await new Promise((resolve) => reader.stdout.once('data', resolve))
+    expect(countProcesses(`file:${video}`)).toBe(1)
+    reader.kill('SIGKILL')
+    await until(() => countProcesses(`file:${video}`) === 0, 'ffmpeg had ended')
+  })
+})
