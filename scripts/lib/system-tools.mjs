@@ -28,7 +28,7 @@ export const systemTools = [
   },
 ]
 
-export async function missingTools(tools = systemTools) {
+async function missingTools(tools = systemTools) {
   const present = await Promise.all(tools.map((tool) => tool.isPresent()))
   return tools.filter((_, index) => !present[index])
 }
@@ -43,7 +43,7 @@ async function aptPrefix() {
 }
 
 /** What a person would type. */
-export function installCommand(tools) {
+function installCommand(tools) {
   if (process.platform === 'darwin') return `brew install ${tools.map(({ brew }) => brew).join(' ')}`
   if (process.platform === 'linux')
     return `sudo apt-get install ${tools.map(({ apt }) => apt).join(' ')}   (Debian, Ubuntu; elsewhere your own package manager)`
