@@ -68,9 +68,8 @@ export const noAllocateRules: readonly Rule<SourceTest>[] = [
     title: 'declares `usesAllocate` when it uses allocate()',
     async check({ sample }) {
       const { allocations } = await sample()
-      assert.equal(
-        allocations.length,
-        0,
+      assert.ok(
+        allocations.length === 0,
         `allocate() was called ${allocations.length} times: declare the capability \`usesAllocate\`, which has rules of its own`,
       )
     },

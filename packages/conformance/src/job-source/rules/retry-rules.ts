@@ -76,9 +76,9 @@ export const attemptRules: readonly Rule<JobTest>[] = [
 export const retryAfterRules: readonly Rule<JobTest>[] = [
   {
     title: 'holds a job back until retryAfterMs have passed',
-    async check({ add, claimOne, claimNone, settle, elapse, leaseMs }) {
+    async check({ add, claimAll, claimOne, claimNone, settle, elapse, leaseMs }) {
       const [held, free] = await add(2)
-      const claims = [await claimOne('An added job was not handed out'), await claimOne('An added job was not handed out')]
+      const claims = await claimAll(2, 'Added jobs were not handed out')
       await settle(claims.map((claim) => (claim.id === held ? retry(claim, { retryAfterMs: leaseMs }) : retry(claim))))
       const next = await claimOne('A job without retryAfterMs was held back together with one that has it')
       assert.equal(next.id, free, `Job ${held} was handed out again before its retryAfterMs (${leaseMs} ms) had passed`)
