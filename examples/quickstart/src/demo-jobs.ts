@@ -70,7 +70,7 @@ async function runJob({ title, offsetMs, id }: DemoJob, context: DemoContext): P
     outcome = await readOutcome(jobsDirectory, id)
   }
   if (outcome?.status === 'done') print(receiptLine(title, outcome.receipt, directory))
-  else if (outcome?.status === 'failed') print(`✗ ${title}: ${outcome.message}`)
+  else if (outcome?.status === 'failed') print(`✗ ${title}: ${outcome.error.message}`)
   else print(`✗ ${title}: not delivered yet, the job stays in ${jobsDirectory} for the next start`)
   return outcome?.status === 'done'
 }

@@ -1,5 +1,3 @@
-import { realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { readOptions, usage } from './options.js'
 import { runSession } from './session.js'
 import { userMessage } from './user-error.js'
@@ -23,8 +21,4 @@ export async function main(args: readonly string[]): Promise<number> {
     console.error(message)
     return 1
   }
-}
-
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2))
 }
