@@ -17,5 +17,5 @@ export async function expectFailures(register: (runner: ConformanceRunner) => vo
   const messages = failed.map(({ title, error }) => `${title}\n    ${error instanceof Error ? error.message : String(error)}`)
   expect(failed.map(({ title }) => title).sort(), messages.join('\n')).toEqual([...expected].sort())
   const assertions = failed.flatMap(({ error }) => (error instanceof AssertionError ? [error.message] : []))
-  for (const message of assertions) expect(message, 'a message that says what the contract wants').toMatch(/\w+ \w+ \w+ \w+/)
+  for (const message of assertions) expect(message, 'a message that says what the contract wants').toMatch(/^.{30,}/)
 }
