@@ -54,7 +54,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /refused|timed out|timeout|reset by peer|unreachable|resolve|Name or service|No route|Broken pipe|Cannot open display|returned [45]\d\d|[45]XX|failed: [45]\d\d|Not Found/i,
+      /refused|timed out|timeout|reset by peer|unreachable|resolve|Name or service|No route|Broken pipe|Cannot open display|returned [45]\d\d|[45]XX|failed: [45]\d\d/i,
     code: 'SNAPMINT_SOURCE_UNAVAILABLE',
     advice: 'check the address and that the device is on',
   },

@@ -52,7 +52,7 @@ function createAnchoredDating(): (ptsMs: number, now: EpochMs) => EpochMs {
   let anchor = Number.POSITIVE_INFINITY
   let lastPts = Number.NaN
   return (ptsMs, now) => {
-    if (Number.isNaN(ptsMs)) return now
+    if (!Number.isFinite(ptsMs)) return now
     if (ptsMs < lastPts || ptsMs > lastPts + maxAheadMs) anchor = Number.POSITIVE_INFINITY
     lastPts = ptsMs
     anchor = Math.min(anchor, now - ptsMs)

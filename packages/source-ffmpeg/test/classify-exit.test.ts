@@ -35,6 +35,7 @@ describe('classifyExit', () => {
     [stream, '[tcp @ 0x5] Failed to resolve hostname cam: Name or service not known', 'UNAVAILABLE', true],
     [stream, 'Invalid data found when processing input', 'UNREADABLE', true],
     [file, 'file:clip.mp4: Invalid data found when processing input', 'UNREADABLE', false],
+    [file, '[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5] moov atom not found', 'UNREADABLE', false],
     [file, "Stream map '0:V:0' matches no streams.", 'UNREADABLE', false],
     [device, '/dev/video0: No such file or directory', 'NOT_FOUND', true],
     [device, '/dev/video0: Device or resource busy', 'UNAVAILABLE', true],

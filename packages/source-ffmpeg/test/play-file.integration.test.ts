@@ -126,7 +126,7 @@ describeWithFfmpeg('ffmpegSource on a file', () => {
     ['nowhere.mp4', 'SNAPMINT_SOURCE_NOT_FOUND', 'does not exist'],
     ['folder.mp4', 'SNAPMINT_SOURCE_UNREADABLE', 'is a directory'],
     ['empty.mp4', 'SNAPMINT_SOURCE_UNREADABLE', 'is empty'],
-    ['text.mp4', 'SNAPMINT_SOURCE_UNREADABLE', 'Invalid data found'],
+    ['text.mp4', 'SNAPMINT_SOURCE_UNREADABLE', 'it is damaged'],
     ['sound.m4a', 'SNAPMINT_SOURCE_UNREADABLE', 'it has no video stream'],
   ])('says of %s what is wrong, for good', async (name, code, words) => {
     for (const loop of [false, true]) {

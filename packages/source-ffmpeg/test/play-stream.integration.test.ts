@@ -164,4 +164,10 @@ describeWithFfmpeg('ffmpegSource on RTSP', () => {
     const read = await readFrames(ffmpegSource({ input: `rtsp://127.0.0.1:${relay.port}/attic` }))
     expectFailure(read, { code: 'SNAPMINT_SOURCE_UNAVAILABLE', retryable: true })
   })
+
+  it('gives up a server that accepts and says nothing', async () => {
+    const { port } = await serve(() => {})
+    const read = await readFrames(ffmpegSource({ input: `rtsp://admin:s3cret@127.0.0.1:${port}/studio`, timeoutMs: 300 }))
+    expectFailure(read, { retryable: true })
+  })
 })

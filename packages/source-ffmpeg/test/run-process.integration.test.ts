@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
+import { getEventListeners } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startFfmpeg } from '../src/ffmpeg-process.js'
 import { ffmpegSource } from '../src/index.js'
@@ -104,10 +106,21 @@ describeWithFfmpeg('the end of a run', () => {
     const run = source().frames(createContext(controller.signal))[Symbol.asyncIterator]()
     await run.next()
     const waiting = [run.next(), run.next(), run.next()]
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
     controller.abort(new Error('enough'))
     expect((await Promise.all(waiting)).at(-1)?.done).toBe(true)
     expect(countProcesses(video)).toBe(0)
     expect((await run.next()).done).toBe(true)
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  })
+
+  it('leaves no listener when the recording or the run ends', async () => {
+    const { signal } = new AbortController()
+    for await (const frame of ffmpegSource({ input: video, frameRate: 2 }).frames(createContext(signal)))
+      expect(frame.data.byteLength).toBeGreaterThan(0)
+    const failing = ffmpegSource({ input: at('none.mp4') }).frames(createContext(signal))
+    await expect(failing[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'SNAPMINT_SOURCE_NOT_FOUND' })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   it('leaves no process when return() is called while a frame is awaited', async () => {
@@ -137,6 +150,20 @@ describeWithFfmpeg('the end of a run', () => {
     await new Promise((resolve) => reader.stdout.once('data', resolve))
     expect(countProcesses(`file:${video}`)).toBe(1)
     reader.kill('SIGKILL')
+    await until(() => countProcesses(`file:${video}`) === 0, 'ffmpeg had ended')
+  })
+
+  it('is not outlived by ffmpeg when the worker that reads is terminated', async () => {
+    const module = new URL('../dist/ffmpeg-host.js', import.meta.url).href
+    const code = `const { parentPort, workerData } = require('node:worker_threads')
+      import(${JSON.stringify(module)}).then(async ({ default: createSource }) => {
+        const context = { signal: new AbortController().signal, now: () => performance.timeOrigin + performance.now(), allocate: (n) => new Uint8Array(n) }
+        for await (const frame of createSource(workerData).frames(context)) parentPort.postMessage(frame.captureTime)
+      })`
+    const worker = new Worker(code, { eval: true, workerData: { input: video, loop: true } })
+    await new Promise((resolve) => worker.once('message', resolve))
+    expect(countProcesses(`file:${video}`)).toBe(1)
+    await worker.terminate()
     await until(() => countProcesses(`file:${video}`) === 0, 'ffmpeg had ended')
   })
 })
