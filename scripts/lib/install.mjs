@@ -24,7 +24,10 @@ function isPresent(projects, kinds) {
 async function install(args, why) {
   const since = performance.now()
   announce(why)
-  const { code } = await runPnpm(['install', '--frozen-lockfile', '--config.confirmModulesPurge=false', ...args], { show: true })
+  const { code } = await runPnpm(
+    ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false', '--config.fetch-retry-maxtimeout=10000', ...args],
+    { show: true },
+  )
   if (code !== 0) {
     throw new Failure(
       'The packages could not be installed; pnpm says why above. When the registry cannot be reached, check the network, the proxy and `npm config get registry`, then run the command again.',

@@ -67,15 +67,15 @@ export async function setUpSystemTools() {
   const since = performance.now()
   const packages = missing.map(({ apt }) => apt)
   const prefix = await aptPrefix()
-  let reason = 'it cannot be done from here without a password'
+  let reason = 'apt-get is missing here, or would ask for a password'
   if (prefix !== undefined) {
     for (const { name, why } of missing) announce(`Installing ${name} by apt-get: ${why}`)
     const { code, output } = await aptInstall(prefix, packages)
     if (code === 0) finished(`installed ${packages.join(', ')}`, since)
-    else reason = `apt-get failed:\n${output.trim()}\n`
+    reason = code === 0 ? 'what apt-get has is too old, or not on the PATH' : `apt-get failed:\n${output.trim()}\n`
   }
   const still = await missingTools(missing)
   for (const { name, why } of still) console.warn(`! ${name} is missing: ${why}.`)
-  if (still.length > 0) console.warn(`  Please install it yourself, for ${reason}: ${installCommand(still)}`)
+  if (still.length > 0) console.warn(`  Please install it yourself (${reason}): ${installCommand(still)}`)
   return still
 }
