@@ -51,7 +51,9 @@ export function clockLayout({ width, height, place, texts, code }: ClockLayoutOp
   const centreX = place === 'centre' ? width / 2 : width - margin - textWidth / 2 - (plate ? air / 2 : 0)
   const centreY =
     place === 'centre' ? height / 2 : beside ? captionMiddle(height, textHeight, margin, code) : margin + textHeight / 2
-  const top = even(centreY - textHeight / 2)
+  // In the smallest pictures the middle is not free: the time code comes first.
+  const lowest = plate && code !== undefined ? code.top - textHeight - even(air * 0.6) : height
+  const top = Math.min(even(centreY - textHeight / 2), 2 * Math.floor(lowest / 2))
   const lineAt = (index: 0 | 1): number =>
     place === 'centre' ? even(centreX - widths[index] / 2) : even(centreX + textWidth / 2 - widths[index])
   return {

@@ -1,5 +1,5 @@
 import { inkOn } from '../drawing/palette.js'
-import { createOverlay, type Overlay, type Rectangle } from '../raster/overlay.js'
+import { createOverlay, type Overlay, overlap, type Rectangle } from '../raster/overlay.js'
 import { type Color, copyRectangle, createPlanes, mix, type Plane, type Planes, parseColor } from '../raster/planes.js'
 import type { ClockLayout, ClockLine } from './clock-layout.js'
 import { createGlyphMask, type GlyphMask } from './glyph-mask.js'
@@ -32,36 +32,42 @@ export function createClockOverlay(canvas: Planes, layout: ClockLayout, onChange
     return mask
   }
 
-  function drawGround(): void {
-    if (layout.plate) drawPlate(planes, layout, area)
-    copyRectangle(planes, base, { left: 0, top: 0, x: 0, y: 0, width: base.luma.stride, height: base.luma.height })
-    color = inkOn(colorAt(base, layout.lines[1].x - area.left, layout.lines[1].y - area.top), ink)
+  /** Renews the ground below the text. */
+  function drawGround(changed: Rectangle): void {
+    const [x, y] = [changed.left - area.left, changed.top - area.top]
+    const [width, height] = [changed.right - changed.left, changed.bottom - changed.top]
+    if (layout.plate) drawPlate(planes, layout, area, changed)
+    copyRectangle(planes, base, { left: x, top: y, x, y, width, height })
   }
 
-  function showLine({ x, y, digitHeight }: ClockLine, text: string, before: string): void {
+  function showLine({ x, y, digitHeight }: ClockLine, text: string, before: string, changed: Rectangle | undefined): void {
     let left = x
     Array.from(text).forEach((character, n) => {
       const mask = maskOf(character, digitHeight)
-      if (character !== before[n]) {
+      const cell = { left, top: y, right: left + mask.width, bottom: y + mask.height }
+      if (character !== before[n] || (changed !== undefined && overlap(cell, changed))) {
         const [toX, toY] = [left - area.left, y - area.top]
         copyRectangle(base, planes, { left: toX, top: toY, x: toX, y: toY, width: mask.width, height: mask.height })
         blend(planes, mask, toX, toY, color)
-        onChanged(left, y, left + mask.width, y + mask.height)
+        onChanged(cell.left, cell.top, cell.right, cell.bottom)
       }
-      left += mask.width
+      left = cell.right
     })
   }
 
   return {
     overlay,
     show(texts) {
-      if (overlay.refresh()) {
-        drawGround()
-        shown = ['', '']
-        onChanged(area.left, area.top, area.right, area.bottom)
+      let changed = overlay.refresh()
+      if (changed !== undefined) {
+        drawGround(changed)
+        onChanged(changed.left, changed.top, changed.right, changed.bottom)
+        const fitting = inkOn(colorAt(base, layout.lines[1].x - area.left, layout.lines[1].y - area.top), ink)
+        if (fitting !== color) changed = area
+        color = fitting
       }
       layout.lines.forEach((line, n) => {
-        showLine(line, texts[n]!, shown[n]!)
+        showLine(line, texts[n]!, shown[n]!, changed)
       })
       shown = texts
     },
@@ -88,31 +94,34 @@ function blend(planes: Planes, mask: GlyphMask, x: number, y: number, color: Col
   blendPlane(planes.cr, mask.chroma, mask.width / 2, x / 2, y / 2, color.cr)
 }
 
-/** A plate with round corners and a thin rim. */
-function drawPlate(planes: Planes, layout: ClockLayout, area: Rectangle): void {
+/** Blends a plate with round corners and a thin rim into `changed`. */
+function drawPlate(planes: Planes, layout: ClockLayout, area: Rectangle, changed: Rectangle): void {
   const rim = mix(plateColor, ink, 0.35)
-  const radius = (layout.bottom - layout.top) * 0.16
-  const line = Math.max(1, (layout.bottom - layout.top) / 90)
+  const height = layout.bottom - layout.top
   for (const [name, scale] of [
     ['luma', 1],
     ['cb', 0.5],
     ['cr', 0.5],
   ] as const) {
-    const { data, stride } = planes[name]
     const component = name === 'luma' ? 'y' : name
-    const halfX = ((layout.right - layout.left) / 2) * scale
-    const halfY = ((layout.bottom - layout.top) / 2) * scale
-    const centreX = ((layout.right + layout.left) / 2 - area.left) * scale
-    const centreY = ((layout.bottom + layout.top) / 2 - area.top) * scale
-    const corner = radius * scale
-    for (let index = 0; index < data.length; index++) {
-      const dx = Math.abs((index % stride) + 0.5 - centreX) - halfX + corner
-      const dy = Math.abs(Math.floor(index / stride) + 0.5 - centreY) - halfY + corner
-      const outside = Math.hypot(Math.max(0, dx), Math.max(0, dy)) + Math.min(0, Math.max(dx, dy)) - corner
-      if (outside >= 0.5) continue
-      const share = Math.min(1, 0.5 - outside) * plateOpacity
-      const value = outside > -line * scale ? rim[component] : plateColor[component]
-      data[index] = data[index]! + (value - data[index]!) * share + 0.5
+    const half = { x: ((layout.right - layout.left) / 2) * scale, y: (height / 2) * scale }
+    const centre = {
+      x: ((layout.right + layout.left) / 2 - area.left) * scale,
+      y: ((layout.bottom + layout.top) / 2 - area.top) * scale,
+    }
+    const corner = height * 0.16 * scale
+    const line = Math.max(1, height / 90) * scale
+    const { data, stride } = planes[name]
+    for (let y = (changed.top - area.top) * scale; y < (changed.bottom - area.top) * scale; y++) {
+      const dy = Math.abs(y + 0.5 - centre.y) - half.y + corner
+      for (let x = (changed.left - area.left) * scale; x < (changed.right - area.left) * scale; x++) {
+        const dx = Math.abs(x + 0.5 - centre.x) - half.x + corner
+        const outside = dx > 0 && dy > 0 ? Math.sqrt(dx * dx + dy * dy) - corner : Math.max(dx, dy) - corner
+        if (outside >= 0.5) continue
+        const value = outside > -line ? rim[component] : plateColor[component]
+        const index = y * stride + x
+        data[index] = data[index]! + (value - data[index]!) * Math.min(1, 0.5 - outside) * plateOpacity + 0.5
+      }
     }
   }
 }

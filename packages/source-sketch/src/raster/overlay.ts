@@ -15,8 +15,11 @@ export interface Overlay {
   readonly planes: Planes
   /** Tells that the canvas changed there. */
   touch(left: number, top: number, right: number, bottom: number): void
-  /** Whether the canvas below has changed since the last call; true at the first. If so, `planes` has been made a copy of it. */
-  refresh(): boolean
+  /**
+   * What of the canvas below has changed since the last call, with even edges: at the first call everything. `planes` has been made a copy of
+   * the canvas there.
+   */
+  refresh(): Rectangle | undefined
 }
 
 /** An overlay for this area of the canvas, grown to multiples of 16. */
@@ -30,18 +33,46 @@ export function createOverlay(canvas: Planes, { left, top, right, bottom }: Rect
   const width = area.right - area.left
   const height = area.bottom - area.top
   const planes = createPlanes(width, height)
-  let touched = true
+  let touched: Rectangle | undefined = area
   return {
     area,
     planes,
     touch(fromX, fromY, toX, toY) {
-      if (fromX < area.right && toX > area.left && fromY < area.bottom && toY > area.top) touched = true
+      const left = Math.max(area.left, fromX & ~1)
+      const top = Math.max(area.top, fromY & ~1)
+      const right = Math.min(area.right, (toX + 1) & ~1)
+      const bottom = Math.min(area.bottom, (toY + 1) & ~1)
+      if (left < right && top < bottom)
+        touched = touched === undefined ? { left, top, right, bottom } : union(touched, { left, top, right, bottom })
     },
     refresh() {
-      if (!touched) return false
-      touched = false
-      copyRectangle(canvas, planes, { left: area.left, top: area.top, x: 0, y: 0, width, height })
-      return true
+      const changed = touched
+      touched = undefined
+      if (changed === undefined) return undefined
+      const { left, top, right, bottom } = changed
+      copyRectangle(canvas, planes, {
+        left,
+        top,
+        x: left - area.left,
+        y: top - area.top,
+        width: right - left,
+        height: bottom - top,
+      })
+      return changed
     },
   }
+}
+
+function union(a: Rectangle, b: Rectangle): Rectangle {
+  return {
+    left: Math.min(a.left, b.left),
+    top: Math.min(a.top, b.top),
+    right: Math.max(a.right, b.right),
+    bottom: Math.max(a.bottom, b.bottom),
+  }
+}
+
+/** Whether two rectangles have a pixel in common. */
+export function overlap(a: Rectangle, b: Rectangle): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }

@@ -30,7 +30,8 @@ export function createTimeCodeOverlay(
   return {
     overlay,
     show(time) {
-      if (overlay.refresh()) {
+      // Every stroke that goes under the label wipes it out: draw all of it again.
+      if (overlay.refresh() !== undefined) {
         fill(left, top, code.width, code.height, cellShades.white)
         onChanged(area.left, area.top, area.right, area.bottom)
         shown = new Uint8Array(0)
