@@ -61,7 +61,7 @@ function createAnchoredDating(): (ptsMs: number, now: EpochMs) => EpochMs {
 }
 
 /** Behind its own pace by more than this, a recording goes on from now. */
-const maxLateMs = 2000
+const maxLateMs = 5000
 
 /**
  * Dates the frames of a recording that is played in real time: captureTime = start + media time, spaced as in the file, where start is the arrival of the
