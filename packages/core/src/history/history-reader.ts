@@ -33,6 +33,16 @@ export interface HistoryStats {
   readonly evicted: number
 }
 
+type FrameInfoDraft = { -readonly [K in keyof FrameInfo]: FrameInfo[K] } & {
+  codedWidth?: number
+  codedHeight?: number
+  rotation?: Rotation
+  mimeType?: ImageMimeType
+  codec?: string
+  type?: 'key' | 'delta'
+  keyDistance?: number
+}
+
 /** Reads a history from any thread, while it is written. Never blocks the writer, never returns torn bytes. */
 export interface HistoryReader {
   oldest(): FrameInfo | undefined
@@ -90,23 +100,32 @@ export function attachHistory(handle: HistoryHandle): HistoryReader {
     return format
   }
 
+  // Assignments, not spreads: those took more time than all the rest of a look-up.
   function infoAt(sequence: number): FrameInfo {
     const slot = sequence & slotMask
     const meta = views.meta[slot]!
-    const size = views.size[slot]!
-    const distance = views.keyDistance[slot]!
-    const base = {
+    const info: FrameInfoDraft = {
       sequenceNumber: sequence >>> 0,
       captureTime: captureTime[slot]!,
       receiveTime: views.receiveTime[slot]!,
       bytes: views.length[slot]!,
-      ...(size !== 0 && { codedWidth: size & 0xffff, codedHeight: size >>> 16 }),
-      ...(meta >>> META.rotationShift !== 0 && { rotation: ((meta >>> META.rotationShift) * 90) as Rotation }),
     }
+    const size = views.size[slot]!
+    if (size !== 0) {
+      info.codedWidth = size & 0xffff
+      info.codedHeight = size >>> 16
+    }
+    if (meta >>> META.rotationShift !== 0) info.rotation = ((meta >>> META.rotationShift) * 90) as Rotation
     const format = formatAt(meta & META.formatMask)
-    return (meta & META.video) === 0
-      ? { ...base, mimeType: format as ImageMimeType }
-      : { ...base, codec: format, type: distance === 0 ? 'key' : 'delta', keyDistance: distance }
+    if ((meta & META.video) === 0) {
+      info.mimeType = format as ImageMimeType
+    } else {
+      const distance = views.keyDistance[slot]!
+      info.codec = format
+      info.type = distance === 0 ? 'key' : 'delta'
+      info.keyDistance = distance
+    }
+    return info as FrameInfo
   }
 
   function at(pick: (tail: number, count: number) => number): FrameInfo | undefined {
