@@ -19,6 +19,8 @@ import { showValue } from './source-error.js'
 
 /** How long the source may clean up after the pipeline has gone, in ms. */
 const orphanGraceMs = 500
+/** The channel writes only when the event loop turns: a source that yields on and on must let it, sooner than in a thread. */
+const breathAfterMs = 2
 /** Messages handed to the channel and not yet written. More of them would pile up there without bound. */
 const maxUnwritten = 2
 
@@ -51,7 +53,7 @@ async function runSource(start: MessageToChild & { type: 'start' }): Promise<voi
   let failure: { error?: PlainError } = {}
   try {
     const source = await loadSource(start.module, start.options, start.adapter)
-    await drainSource(source, contextFor(openClock(clock).now, sender.notice), sender.frame)
+    await drainSource(source, contextFor(openClock(clock).now, sender.notice), sender.frame, breathAfterMs)
   } catch (thrown) {
     failure = { error: plainFailure(thrown) }
   }
@@ -128,7 +130,8 @@ function createSender() {
 }
 
 function watchParent(): void {
-  const code = `const parent = process.ppid
+  // Told by the parent itself: it may be gone before this process has come to ask the system.
+  const code = `const parent = require('node:worker_threads').workerData
 setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 1000)`
-  new Worker(code, { eval: true, execArgv: [] }).unref()
+  new Worker(code, { eval: true, execArgv: [], workerData: Number(process.argv[2]) }).unref()
 }

@@ -17,7 +17,12 @@ const stuckMs = 5000
 /** Starts a worker thread. */
 export type StartWorker = (url: URL, options: WorkerOptions) => Worker
 
-const startThread: StartWorker = (url, options) => new Worker(url, options)
+const startThread: StartWorker = (url, options) => new Worker(url, { ...options, ...threadArguments(process.execArgv) })
+
+/** `node --input-type=module -e …`: its threads would inherit a flag with which no file can be run. All other flags are inherited. */
+function threadArguments(execArgv: readonly string[]): Pick<WorkerOptions, 'execArgv'> {
+  return execArgv.some((argument) => argument.startsWith('--input-type')) ? { execArgv: [] } : {}
+}
 
 /** One worker's life, as the main thread sees it. */
 interface WorkerLife {

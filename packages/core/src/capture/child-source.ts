@@ -78,7 +78,7 @@ async function* framesOfChild(options: ChildSourceOptions, { signal, notice }: C
 }
 
 function startChild({ host }: ChildSourceOptions): ChildProcess {
-  return fork(fileURLToPath(new URL('./capture-child.js', import.meta.url)), [], {
+  return fork(fileURLToPath(new URL('./capture-child.js', import.meta.url)), [String(process.pid)], {
     serialization: 'advanced',
     // What a native module prints is not the application's; the end of stderr explains a crash.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

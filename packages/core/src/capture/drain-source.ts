@@ -1,11 +1,11 @@
 import type { CaptureContext, FrameSource } from '../spec/frame-source.js'
 
-/** Longest time in ms that a source may keep the thread from its event loop. */
-const breathAfterMs = 50
+/** Longest time in ms that a source may by default keep the thread from its event loop. */
+const defaultBreathAfterMs = 50
 
 /**
  * Takes every frame of one run as soon as it comes and hands it to `onFrame`, which is synchronous: between two `next()` calls nothing is awaited.
- * The exception is a source that yields on and on within one turn of the event loop; after 50 ms it has to let timers and messages through.
+ * The exception is a source that yields on and on within one turn of the event loop; after `breathAfterMs` it has to let timers and messages through.
  *
  * Resolves when the run ends or, once `context.signal` is aborted, with the source's next sign of life; what it yields then is ignored. Rejects with what
  * the source threw.
@@ -14,6 +14,7 @@ export async function drainSource(
   source: Pick<FrameSource, 'frames'>,
   context: CaptureContext,
   onFrame: (frame: unknown) => void,
+  breathAfterMs: number = defaultBreathAfterMs,
 ): Promise<void> {
   const turns = createTurnTracker()
   try {

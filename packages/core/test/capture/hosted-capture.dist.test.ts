@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readClockLine, replaceClockLine } from '../../src/time/pipeline-clock.js'
-import { captureHosted, distUrl, type HostedOptions, isAlive, until } from './support/hosted-capture.js'
+import { captureHosted, type HostedOptions, isAlive, until } from './support/hosted-capture.js'
 
 const running: ReturnType<typeof captureHosted>[] = []
 const start = (options: HostedOptions) => {
@@ -204,8 +204,8 @@ describe('a source in a process', () => {
 })
 
 describe('the process that captures', () => {
-  const fixture = fileURLToPath(new URL('../fixtures/capture-and-exit.ts', import.meta.url))
-  const run = (how: string, options = {}) => ['--import', 'tsx', fixture, distUrl.href, how, JSON.stringify(options)]
+  const fixture = fileURLToPath(new URL('../fixtures/capture-and-exit.mjs', import.meta.url))
+  const run = (how: string, options = {}) => [fixture, how, JSON.stringify(options)]
 
   it('exits by itself once everything is stopped', async () => {
     const output = await new Promise<string>((resolve, reject) => {
@@ -228,6 +228,11 @@ describe('the process that captures', () => {
     await until(() => child.exitCode !== null || child.signalCode !== null, 'its end')
     expect(child.signalCode).toBe('SIGKILL')
     await until(() => /\d+ /.test(output), 'the process id of its child')
-    await until(() => !isAlive(Number(output.trim())), 'the end of its child')
+    const pid = Number(output.trim())
+    try {
+      await until(() => !isAlive(pid), 'the end of its child')
+    } finally {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+    }
   })
 })

@@ -10,7 +10,7 @@ import { createClock, openClock } from '../../../src/time/pipeline-clock.js'
 import type { Told } from './inline-capture.js'
 
 /** Where the built worker and child lie: threads cannot run the sources. */
-export const distUrl = new URL('../../../dist/', import.meta.url)
+const distUrl = new URL('../../../dist/', import.meta.url)
 if (!existsSync(new URL('capture-worker.js', distUrl)))
   throw new Error('Build packages/core first (npx tsup): workers run from dist')
 
