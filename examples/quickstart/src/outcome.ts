@@ -7,8 +7,12 @@ export type FiledOutcome =
   | { readonly status: 'failed'; readonly error: JobError }
 
 /** What became of a job in the folder, whichever process served it; undefined as long as it is not settled. */
-export async function readOutcome(jobsDirectory: string, id: string): Promise<FiledOutcome | undefined> {
-  for (const status of ['done', 'failed'] as const) {
+export async function readOutcome(
+  jobsDirectory: string,
+  id: string,
+  folders: readonly FiledOutcome['status'][] = ['done', 'failed'],
+): Promise<FiledOutcome | undefined> {
+  for (const status of folders) {
     const text = await readIfThere(join(jobsDirectory, status, `${id}.json`))
     if (text !== undefined) return { status, ...JSON.parse(text) } as FiledOutcome
   }

@@ -20,8 +20,8 @@ export interface Report {
 export function reportEvents(pipeline: Pipeline<'camera'>, { directory, print, isDemo }: ReportOptions): Report {
   let lastOffsetMs: number | undefined
   pipeline.on('job:settled', ({ route, id, outcome }) => {
-    if (outcome.status === 'failed' && !isDemo(id))
-      print(`✗ ${route === 'jobs' ? `job ${id}` : route}: ${oneLine(outcome.error.message)}`)
+    // Of failed jobs the folder tells, which also has those that never got into the pipeline.
+    if (outcome.status === 'failed' && route !== 'jobs') print(`✗ ${route}: ${oneLine(outcome.error.message)}`)
     if (outcome.status !== 'done' || route !== 'jobs') return
     lastOffsetMs = outcome.receipt.frames.at(-1)?.offsetMs
     if (!isDemo(id)) print(receiptLine(`job ${id}`, outcome.receipt, directory))

@@ -5,6 +5,7 @@ import { createDemo } from './demo-jobs.js'
 import { createFloodGuard } from './flood-guard.js'
 import { type Folders, prepareFolders } from './folders.js'
 import { formatPath } from './format.js'
+import { openJobFolder } from './job-folder.js'
 import type { QuickstartOptions } from './options.js'
 import { reportEvents } from './report-events.js'
 import { startStatus } from './show-status.js'
@@ -69,13 +70,13 @@ async function serve({ pipeline, jobs, folders, directory, terminal, stop, durat
   const demo = createDemo({ pipeline, jobsDirectory: folders.jobs, directory, print, ending: ending.signal, ended: ended.signal })
   const guard = createFloodGuard(print, mostLines)
   const report = reportEvents(pipeline, { directory, print: guard.print, isDemo: demo.owns })
-  const before = await jobs.counts()
+  const folder = await openJobFolder({ jobs, directory: folders.jobs, print: guard.print, isDemo: demo.owns })
 
   await pipeline.start({ signal: stop })
   const since = performance.now()
-  const hideStatus = startStatus({ pipeline, jobs, terminal, live: process.stdout.isTTY, report, onRefresh: guard.nextWindow })
+  const hideStatus = startStatus({ pipeline, folder, report, terminal, live: process.stdout.isTTY, onRefresh: guard.nextWindow })
   const shown = demo.run()
-  const end = untilEnd({ pipeline, stop, durationMs })
+  const end = untilEnd({ pipeline, stop: AbortSignal.any([stop, ending.signal]), durationMs })
   try {
     await Promise.race([end, shown.then(() => end)])
   } finally {
@@ -86,13 +87,10 @@ async function serve({ pipeline, jobs, folders, directory, terminal, stop, durat
     guard.nextWindow()
   }
   const undelivered = await shown
-  const summary = summarise({
-    ranMs: performance.now() - since,
-    status: pipeline.status(),
-    before,
-    after: await jobs.counts(),
-    undelivered,
-  })
-  print(summary.line)
-  return stop.aborted || summary.everyJobDelivered ? 0 : 1
+  await folder.look()
+  const { failed, waiting } = folder
+  const ranMs = performance.now() - since
+  const { line, everyJobDelivered } = summarise({ ranMs, status: pipeline.status(), failed, waiting, undelivered })
+  print(line)
+  return stop.aborted || everyJobDelivered ? 0 : 1
 }

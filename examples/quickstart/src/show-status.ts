@@ -1,16 +1,17 @@
-import type { DirectoryJobs, Pipeline } from '@snapmint/core'
+import type { Pipeline } from '@snapmint/core'
+import type { JobFolder } from './job-folder.js'
 import type { Report } from './report-events.js'
 import { type StatusView, statusLine } from './status-line.js'
 import type { Terminal } from './terminal.js'
 
 export interface StatusOptions {
   readonly pipeline: Pipeline<'camera'>
+  readonly folder: JobFolder
+  readonly report: Report
   readonly terminal: Terminal
   /** Rewritten in place, several times a second; otherwise a line every five seconds. */
   readonly live: boolean
-  readonly jobs: DirectoryJobs
-  readonly report: Report
-  /** Called with every refresh. */
+  /** Called before each refresh. */
   readonly onRefresh: () => void
 }
 
@@ -18,24 +19,20 @@ const liveMs = 250
 const plainMs = 5_000
 
 /** Shows the status until the returned function is called. */
-export function startStatus({ pipeline, jobs, terminal, live, report, onRefresh }: StatusOptions): () => void {
-  let filed = 0
-  let counting = false
+export function startStatus({ pipeline, folder, report, terminal, live, onRefresh }: StatusOptions): () => void {
+  let looking = false
+  let stopped = false
 
   async function refresh(): Promise<void> {
     onRefresh()
-    if (counting) return
-    counting = true
-    // A folder that cannot be read at the moment is told by `jobs:unavailable`.
-    filed = await jobs.counts().then(
-      (counts) => counts.new,
-      () => filed,
-    )
-    counting = false
-    if (!stopped) terminal.showStatus(statusLine(viewOf(pipeline, filed, report.lastOffsetMs())))
+    if (looking) return
+    looking = true
+    // A folder that cannot be read at the moment is told of by `jobs:unavailable`.
+    await folder.look().catch(() => {})
+    looking = false
+    if (!stopped) terminal.showStatus(statusLine(viewOf(pipeline, folder, report)))
   }
 
-  let stopped = false
   const timer = setInterval(() => void refresh(), live ? liveMs : plainMs)
   return () => {
     stopped = true
@@ -44,19 +41,18 @@ export function startStatus({ pipeline, jobs, terminal, live, report, onRefresh 
   }
 }
 
-function viewOf(pipeline: Pipeline<'camera'>, filed: number, lastOffsetMs: number | undefined): StatusView {
+function viewOf(pipeline: Pipeline<'camera'>, folder: JobFolder, report: Report): StatusView {
   const { sources, routes } = pipeline.status()
   const { state, history } = sources.camera
-  const { done = 0, failed = 0, inFlight = 0 } = routes.jobs ?? {}
   return {
     camera: state,
     frameRate: history.frameRate,
     historyMs: history.depthMs,
     historyBytes: history.bytes,
-    done,
-    failed,
-    waiting: filed + inFlight,
+    done: routes.jobs?.done ?? 0,
+    failed: folder.failed,
+    waiting: folder.waiting + (routes.jobs?.inFlight ?? 0),
     checkpoints: routes.checkpoints?.done ?? 0,
-    lastOffsetMs,
+    lastOffsetMs: report.lastOffsetMs(),
   }
 }

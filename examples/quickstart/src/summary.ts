@@ -1,12 +1,12 @@
-import type { DirectoryJobCounts, PipelineStatus } from '@snapmint/core'
+import type { PipelineStatus } from '@snapmint/core'
 import { formatSeconds } from './format.js'
 
 export interface SummaryOptions {
   readonly ranMs: number
   readonly status: PipelineStatus<'camera'>
-  /** The folder's jobs when the session began and when it ended. */
-  readonly before: DirectoryJobCounts
-  readonly after: DirectoryJobCounts
+  /** Jobs of the folder that failed during the session, and that nobody has claimed at its end. */
+  readonly failed: number
+  readonly waiting: number
   /** Of the quickstart's own three jobs. */
   readonly undelivered: number
 }
@@ -16,17 +16,16 @@ export interface Summary {
   readonly everyJobDelivered: boolean
 }
 
-/** What became of everything. The folder is asked and not only the pipeline: a file that is no job fails before it gets there. */
-export function summarise({ ranMs, status, before, after, undelivered }: SummaryOptions): Summary {
-  const { jobs, checkpoints } = status.routes
-  const failed = Math.max(after.failed - before.failed, jobs?.failed ?? 0)
-  const waiting = after.new
-  const jobText = `jobs ${jobs?.done ?? 0} done, ${failed} failed, ${waiting} waiting`
-  const everyJobDelivered = undelivered === 0 && failed === 0 && waiting === 0 && (checkpoints?.failed ?? 0) === 0
-  const checkpointText = `${checkpoints?.done ?? 0} checkpoints${checkpoints?.failed ? ` (${checkpoints.failed} failed)` : ''}`
+/** What became of everything. */
+export function summarise({ ranMs, status, failed, waiting, undelivered }: SummaryOptions): Summary {
+  const { done = 0 } = status.routes.jobs ?? {}
+  const { done: stored = 0, failed: missed = 0 } = status.routes.checkpoints ?? {}
+  const everyJobDelivered = undelivered === 0 && failed === 0 && waiting === 0 && missed === 0
+  const parts = [
+    `${status.sources.camera.accepted} pictures captured`,
+    `jobs ${done} done, ${failed} failed, ${waiting} waiting`,
+    `${stored} checkpoints${missed === 0 ? '' : ` (${missed} failed)`}`,
+  ]
   const verdict = everyJobDelivered ? 'Every job was delivered.' : 'Not every job was delivered.'
-  return {
-    line: `Ran ${formatSeconds(ranMs)}: ${status.sources.camera.accepted} pictures captured; ${jobText}; ${checkpointText}. ${verdict}`,
-    everyJobDelivered,
-  }
+  return { line: `Ran ${formatSeconds(ranMs)}: ${parts.join('; ')}. ${verdict}`, everyJobDelivered }
 }
