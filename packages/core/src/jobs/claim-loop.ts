@@ -138,7 +138,12 @@ export function startClaimLoop<J>(options: ClaimLoopOptions<J>): ClaimLoop {
       wake()
       await looping
       // A claim or a watch that ignores its signal keeps nobody waiting for long.
-      await Promise.race([Promise.allSettled([watching, pending]), sleep(LATE_MS)])
+      const late = new AbortController()
+      await Promise.race([
+        Promise.allSettled([watching, pending]),
+        sleep(LATE_MS, undefined, { signal: late.signal }).catch(() => {}),
+      ])
+      late.abort()
     },
   }
 }
