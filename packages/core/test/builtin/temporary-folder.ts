@@ -15,9 +15,15 @@ export function cleanUpAfterEach(): void {
 }
 
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'snapmint-test-'))
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }))
+  const { folder, remove } = removableFolder()
+  cleanUps.push(remove)
   return folder
+}
+
+/** A folder for a whole file of tests, which removes it itself. */
+export function removableFolder() {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'snapmint-test-'))
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 export interface SmallDisk {
