@@ -58,7 +58,7 @@ export async function installFor(names, why) {
   const hash = fingerprint(readProjects())
   const stamp = readStamp('install')
   const known = stamp.hash === hash ? (stamp.names ?? []) : []
-  if (names.every((name) => known.includes(name)) && isPresent(closureOf(names), ['dependencies'])) return
+  if (names.every((name) => known.includes(name)) && isPresent(closureOf(names), ['dependencies', 'peerDependencies'])) return
   clearStamp('install')
   const wanted = [...new Set([...known, ...names])]
   await install(['--prod', ...wanted.flatMap((name) => ['--filter-prod', `${name}...`])], why)
