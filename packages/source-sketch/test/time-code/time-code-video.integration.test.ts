@@ -60,10 +60,17 @@ describeWithFfmpeg('sketch pictures through FFmpeg', () => {
     expect(readVideo(video, 'h264', 1280, 720, 'scale=1280:-2')).toEqual(frames.map(({ captureTime }) => Math.round(captureTime)))
   })
 
-  it('keep their time codes when 1080p is scaled to a half', async () => {
+  it.each([
+    ['3/4', 1440, 810],
+    ['2/3', 1280, 720],
+    ['1/2', 960, 540],
+    ['1/3', 640, 360],
+    ['2', 3840, 2160],
+  ])('keep their time codes when 1080p is scaled to %s', async (_, width, height) => {
     const frames = await takeFrames({ width: 1920, height: 1080, seed: 3, frameRate: 1 }, 5)
     const jpegs = Buffer.concat(frames.map(({ data }) => data))
-    expect(readVideo(jpegs, 'mjpeg', 960, 540, 'scale=960:540')).toEqual(frames.map(({ captureTime }) => Math.round(captureTime)))
+    const codes = readVideo(jpegs, 'mjpeg', width, height, `scale=${width}:${height}`)
+    expect(codes).toEqual(frames.map(({ captureTime }) => Math.round(captureTime)))
   })
 
   it('decode without a complaint, every one', async () => {
