@@ -1,5 +1,9 @@
 /** Snapmint's library: `createPipeline`, the built-in adapters, and everything of `@snapmint/core/adapter`. */
 export * from './adapter.js'
+export type { JobCounts } from './builtin/directory-jobs/count-jobs.js'
+export { type FileJobOptions, fileJob } from './builtin/directory-jobs/file-job.js'
+export type { DirectoryJob } from './builtin/directory-jobs/parse-job.js'
+export { type DirectoryJobs, type DirectoryJobsOptions, directoryJobs } from './builtin/directory-jobs.js'
 export { type DirectorySinkOptions, directorySink } from './builtin/directory-sink.js'
 export { type IntervalJobs, type IntervalJobsOptions, intervalJobs } from './builtin/interval-jobs.js'
 export { type MemoryJobs, type MemoryJobsOptions, memoryJobs } from './builtin/memory-jobs.js'
