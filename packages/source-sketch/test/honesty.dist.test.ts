@@ -63,9 +63,13 @@ describe('honesty', () => {
       if (!honest || !closest || !told) wrong.push({ outcome, code, best, honest, closest, told })
     }
     expect(wrong, `seed ${seed}`).toEqual([])
-    const distinct = new Set(outcomes.flatMap((outcome) => (outcome.status === 'done' ? outcome.receipt.frames[0]!.captureTime : [])))
+    const distinct = new Set(
+      outcomes.flatMap((outcome) => (outcome.status === 'done' ? outcome.receipt.frames[0]!.captureTime : [])),
+    )
     expect(sink.puts).toBe(distinct.size)
-    await expect.poll(() => pipeline.status().routes.mints).toMatchObject({ claimed: JOBS, done: JOBS, failed: 0, retried: 0, inFlight: 0 })
+    await expect
+      .poll(() => pipeline.status().routes.mints)
+      .toMatchObject({ claimed: JOBS, done: JOBS, failed: 0, retried: 0, inFlight: 0 })
   }, 120_000)
 })
 

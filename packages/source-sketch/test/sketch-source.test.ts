@@ -26,7 +26,7 @@ describe('sketchSource', () => {
   })
 
   it('chooses another seed for each source when none is given', () => {
-    const seeds = Array.from({ length: 5 }, () => (sketchSource().host?.options as { seed: number }).seed)
+    const seeds = Array.from({ length: 5 }, () => (sketchSource().host!.options as { seed: number }).seed)
     expect(new Set(seeds).size).toBeGreaterThan(1)
   })
 

@@ -14,7 +14,7 @@ describe('a source that misbehaves', () => {
     )
     await timers.advance(0)
     expect(capture.state()).toBe('restarting')
-    const [{ error, delayMs }] = all('source:restarting') as [{ error: SnapmintError; delayMs: number }]
+    const [{ error, delayMs }] = all('source:restarting') as unknown as [{ error: SnapmintError; delayMs: number }]
     expect(error).toMatchObject({ code: 'SNAPMINT_SOURCE_FAILED', retryable: true, cause })
     expect(error.message).not.toContain('secret')
     expect(delayMs).toBe(250)

@@ -66,7 +66,7 @@ describe('the queue between two processes', () => {
         const chunksIn = order.filter((each) => 'codec' in each)
         const chunksOut = out.filter((each) => 'codec' in each)
         for (const [index, each] of chunksOut.entries()) {
-          if ((each as { type: string }).type === 'key') continue
+          if ((each as unknown as { type: string }).type === 'key') continue
           const before = chunksIn[chunksIn.indexOf(each) - 1]
           if (before !== undefined) expect(chunksOut[index - 1]).toBe(before)
         }
