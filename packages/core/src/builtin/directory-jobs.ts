@@ -172,7 +172,9 @@ export function directoryJobs<Source extends string = string>(options: Directory
       await classified(() =>
         forEachLimit(open, 16, (claim) =>
           held.exclusively(claim, () =>
-            claim.settledAs === undefined ? settler.release(claim, claim.attempt, 0) : records.finish(claim.base),
+            claim.settledAs === undefined
+              ? settler.release(claim, claim.attempt, 0)
+              : records.finish(claim.base, { outcome: claim.settledAs, mayBeUnread: true }),
           ),
         ),
       )

@@ -22,10 +22,17 @@ export interface JobRecords {
    * @param record to be written as JSON.
    */
   commit(base: string, outcome: 'done' | 'failed', record: object): Promise<boolean>
-  /** Step 3. @param mayBeUnread whether the job's file may be one that was never read, and is kept beside the record. */
-  finish(base: string, options?: { readonly mayBeUnread?: boolean }): Promise<void>
+  /** Step 3. */
+  finish(base: string, options: FinishOptions): Promise<void>
   /** Throws away what step 1 wrote, unless step 2 has followed. */
   discard(base: string): Promise<void>
+}
+
+export interface FinishOptions {
+  /** Undefined when another process knew it. */
+  readonly outcome: 'done' | 'failed' | undefined
+  /** Whether the job's file may be one that was never read, and is kept beside the record. */
+  readonly mayBeUnread: boolean
 }
 
 export interface JobRecordsOptions {
@@ -55,6 +62,28 @@ export function createJobRecords({ files, folders, fsync }: JobRecordsOptions): 
     }
   }
 
+  async function write(to: string, content: string): Promise<void> {
+    try {
+      await writeNewFile(files, to, content, { fsync })
+    } catch (error) {
+      if (errorNumber(error) !== 'EEXIST') throw error
+      // Left by an earlier try that failed half way.
+      await removeFile(files, to)
+      await writeNewFile(files, to, content, { fsync })
+    }
+  }
+
+  async function move(from: string, folder: string, id: string): Promise<void> {
+    try {
+      await publish(from, folder, id)
+    } catch (error) {
+      // Moved already, or there is another outcome.
+      if (errorNumber(error) === 'ENOENT' && !(await exists(files, from))) return
+      throw error
+    }
+    await removeFile(files, from)
+  }
+
   /** Whether the link was made before the process died. */
   async function isSameFile(one: string, other: string): Promise<boolean> {
     const [a, b] = await Promise.all([files.lstat(one), files.lstat(other)])
@@ -72,9 +101,7 @@ export function createJobRecords({ files, folders, fsync }: JobRecordsOptions): 
   return {
     async commit(base, outcome, record) {
       const written = path(base, outcome)
-      // Left by an earlier try that failed half way.
-      await removeFile(files, written)
-      await writeNewFile(files, written, `${JSON.stringify(record, null, 2)}\n`, { fsync })
+      await write(written, `${JSON.stringify(record, null, 2)}\n`)
       try {
         await files.rename(path(base, 'json'), path(base, 'settled'))
         return true
@@ -84,17 +111,10 @@ export function createJobRecords({ files, folders, fsync }: JobRecordsOptions): 
         throw error
       }
     },
-    async finish(base, { mayBeUnread = false } = {}) {
+    async finish(base, { outcome, mayBeUnread }) {
       const id = parseClaimBaseName(base)?.id ?? base
-      for (const outcome of ['done', 'failed'] as const) {
-        try {
-          await publish(path(base, outcome), folders[outcome], id)
-        } catch (error) {
-          // The other outcome, or moved already.
-          if (errorNumber(error) !== 'ENOENT' || (await exists(files, path(base, outcome)))) throw error
-        }
-        await removeFile(files, path(base, outcome))
-      }
+      for (const folder of outcome === undefined ? (['done', 'failed'] as const) : [outcome])
+        await move(path(base, folder), folders[folder], id)
       if (mayBeUnread && (await keepOriginal(base))) return
       await removeFile(files, path(base, 'settled'))
     },

@@ -31,6 +31,8 @@ interface Claimed extends ClaimName {
 
 const everyMs = 1_000
 
+const unknownOutcome = { outcome: undefined, mayBeUnread: true }
+
 /** An outcome that is neither in force nor will be: its process is gone, whatever its clock says. */
 const abandonedAfterMs = 3_600_000
 
@@ -60,11 +62,11 @@ export function createJobRecovery({ files, folders, owner, held, records, clock 
       await held.exclusively(own, async () => {
         if (own.base !== base) return
         // Core gave up a settle that was half done; or the lease has ended, which its holder learns from the next extension.
-        if (own.settledAs !== undefined) await records.finish(base, { mayBeUnread: true })
+        if (own.settledAs !== undefined) await records.finish(base, unknownOutcome)
         else if (!(await handBack(claim))) return
         held.forget(own)
       })
-    } else if (suffixes.includes('settled')) await records.finish(base, { mayBeUnread: true })
+    } else if (suffixes.includes('settled')) await records.finish(base, unknownOutcome)
     else if (suffixes.includes('json')) {
       if (await handBack(claim)) await records.discard(base)
     } else if (dead || claim.expiresAt + abandonedAfterMs < now) await records.discard(base)

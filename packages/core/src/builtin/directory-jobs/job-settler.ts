@@ -44,7 +44,7 @@ export function createJobSettler({ files, folders, held, records, clock, maxAtte
       claim.settledAs = outcome
     }
     unsynced.add(folders[claim.settledAs]).add(folders.claimed)
-    await records.finish(claim.base, { mayBeUnread })
+    await records.finish(claim.base, { outcome: claim.settledAs, mayBeUnread })
     held.forget(claim)
   }
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../spec/frame.js'
 import type { FileSystem } from '../../util/durable-files.js'
-import { parseWaitingFileName, type WaitingName } from './job-file-name.js'
+import { isJobFileName, parseWaitingFileName, type WaitingName } from './job-file-name.js'
 
 export interface WaitingFile extends WaitingName {
   /** Its name in `new/`. */
@@ -30,7 +30,8 @@ const cheapFiles = 10_000
  * the names, before the folder is looked at again.
  */
 export function createWaitingList(files: FileSystem, folder: string, clock: () => EpochMs): WaitingList {
-  let list: WaitingFile[] = []
+  /** Names that were due at the last look, in order; from `next` on they are still to be taken. */
+  let list: string[] = []
   let next = 0
   let deferred = new Map<string, EpochMs>()
   let nextDue = Number.POSITIVE_INFINITY
@@ -40,34 +41,34 @@ export function createWaitingList(files: FileSystem, folder: string, clock: () =
   async function look(): Promise<void> {
     const now = clock()
     if (now < mayRefreshAt && mayRefreshAt - now < 60_000) return
-    const names = await files.readdir(folder)
-    const present = new Map<string, EpochMs>()
-    const due: WaitingFile[] = []
+    const names = (await files.readdir(folder)).filter(isJobFileName)
+    const stillDeferred = new Map<string, EpochMs>()
     nextDue = Number.POSITIVE_INFINITY
-    for (const name of names.sort()) {
-      const file = parseWaitingFileName(name)
-      if (file === undefined) continue
-      const until = deferred.get(name)
-      const notBefore = Math.max(file.notBefore, until ?? 0)
-      if (until !== undefined && until > now) present.set(name, until)
-      if (notBefore > now) nextDue = Math.min(nextDue, notBefore)
-      else due.push({ ...file, name })
-    }
-    deferred = present
-    list = due.slice(0, maxFiles)
+    const due = names.filter((name) => {
+      const until = deferred.get(name) ?? 0
+      if (until > now) stillDeferred.set(name, until)
+      const dueAt = Math.max(until, notBeforeOf(name))
+      if (dueAt > now) nextDue = Math.min(nextDue, dueAt)
+      return dueAt <= now
+    })
+    deferred = stillDeferred
+    list = due.sort().slice(0, maxFiles)
     next = 0
     mayRefreshAt = names.length - due.length > cheapFiles ? now + names.length / 100 : 0
   }
 
   return {
     take(max) {
-      const taken = list.slice(next, next + max)
-      next += taken.length
+      const names = list.slice(next, next + max)
+      next += names.length
       if (next === list.length) {
         list = []
         next = 0
       }
-      return taken
+      return names.flatMap((name) => {
+        const file = parseWaitingFileName(name)
+        return file === undefined ? [] : [{ ...file, name }]
+      })
     },
     refresh() {
       refreshing ??= look().finally(() => {
@@ -84,4 +85,9 @@ export function createWaitingList(files: FileSystem, folder: string, clock: () =
       return nextDue === Number.POSITIVE_INFINITY ? undefined : nextDue
     },
   }
+}
+
+/** Most names say nothing of a time; they are not taken apart, of a hundred thousand. */
+function notBeforeOf(name: string): EpochMs {
+  return name.includes('~a') ? (parseWaitingFileName(name)?.notBefore ?? 0) : 0
 }
