@@ -16,9 +16,12 @@ describe.each(Object.entries(groups))('broken job sources, %s: jobSourceConforma
       const { timeoutMs = 20_000, fails } = broken
       const capabilities = { extend: true, watch: true, durable: true, ...broken.capabilities }
       const create = () => jobsHarness(breakJobs(broken))
+      const { claimWhenDown } = broken
+      const down = { ...jobsHarness().jobs, ...(claimWhenDown && { claim: claimWhenDown }) }
+      const failures = claimWhenDown ? [{ name: 'an unreachable service', create: () => down }] : []
       const makeJob = (number: number) => ({ targetTime: 1_763_690_400_000 + number })
       await expectFailures(
-        (runner) => jobSourceConformance({ ...runner, create, makeJob, capabilities, timeoutMs, manyJobs: 200 }),
+        (runner) => jobSourceConformance({ ...runner, create, makeJob, capabilities, timeoutMs, failures, manyJobs: 200 }),
         fails,
       )
     },

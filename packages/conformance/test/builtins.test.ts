@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { directorySink, intervalJobs, type Job, type JobSource, memoryJobs, memorySink, type Receipt } from '@snapmint/core'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
-import { directoryJobs } from '../../core/src/builtin/directory-jobs.js'
 import { frameSinkConformance, type JobSourceHarness, type JobState, jobSourceConformance } from '../src/index.js'
 
 const timeoutMs = 20_000

@@ -18,7 +18,7 @@ export function frameSinkConformance(options: FrameSinkConformanceOptions): void
   expectKnownOptions('frameSinkConformance', options, knownOptions)
   const { capabilities = {}, failures = [], name = 'frame sink' } = options
   expectKnownOptions('capabilities of frameSinkConformance', capabilities, ['keyed', 'abort'])
-  expectPositive('timeoutMs', options.timeoutMs ?? 4000)
+  expectPositive('timeoutMs', options.timeoutMs ?? 3000)
   expectNumber('largeBytes', options.largeBytes ?? 1, { min: 1, integer: true })
   const { keyed = true, abort = true } = capabilities
   const groups = [

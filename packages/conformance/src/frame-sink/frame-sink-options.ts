@@ -27,7 +27,7 @@ export interface FrameSinkConformanceOptions extends ConformanceRunner {
   readonly name?: string | undefined
   /** Size of the largest picture that is put. Default 8 MiB. */
   readonly largeBytes?: number | undefined
-  /** How long the steps of one rule may take together, in ms. Default 4000. */
+  /** How long the steps of one rule may take together, in ms. Default 3000. */
   readonly timeoutMs?: number | undefined
   /** Ways in which the store can fail: `put` of each sink made here must reject. */
   readonly failures?: readonly FailureCase<FrameSink>[] | undefined

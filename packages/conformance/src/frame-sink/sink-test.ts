@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { FrameSink } from '@snapmint/core/adapter'
-import { createDeadline, type Within } from '../runner/within.js'
+import { createDeadline, teardownMs, type Within } from '../runner/within.js'
 import type { FrameSinkConformanceOptions, FrameSinkHarness } from './frame-sink-options.js'
 import type { KeyedPicture } from './make-picture.js'
 
@@ -65,14 +65,14 @@ function createSinkTest(harness: FrameSinkHarness, within: Within, largeBytes: n
 export function createSinkTests(
   options: FrameSinkConformanceOptions,
 ): (check: (test: SinkTest) => Promise<void>) => Promise<void> {
-  const { timeoutMs = 4000, largeBytes = 8 * 2 ** 20 } = options
+  const { timeoutMs = 3000, largeBytes = 8 * 2 ** 20 } = options
   return async (check) => {
     const within = createDeadline(timeoutMs)
     const harness = await within('create() should open a store', Promise.resolve(options.create()))
     try {
       await check(createSinkTest(harness, within, largeBytes))
     } finally {
-      await createDeadline(timeoutMs)('teardown() of the harness', Promise.resolve(harness.teardown?.()))
+      await createDeadline(teardownMs)('teardown() of the harness', Promise.resolve(harness.teardown?.()))
     }
   }
 }

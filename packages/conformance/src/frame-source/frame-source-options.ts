@@ -28,7 +28,7 @@ export interface FrameSourceConformanceOptions extends ConformanceRunner {
   readonly name?: string | undefined
   /** How many frames to read and judge; at least 2. Default 5. */
   readonly frames?: number | undefined
-  /** How long the steps of one rule may take together, in ms: `frames` frames from a cold device included. Default 4000. */
+  /** How long the steps of one rule may take together, in ms: `frames` frames from a cold device included. Default 3000. */
   readonly timeoutMs?: number | undefined
   /** How soon a run must end after an abort or `return()`, in ms. Default 1500. */
   readonly endWithinMs?: number | undefined

@@ -65,7 +65,7 @@ export function expectPicture(mimeType: string, bytes: Uint8Array, what: string)
 }
 
 /** Size as the file itself states it, for JPEG and PNG. */
-export function statedSize(mimeType: string, bytes: Uint8Array): PictureSize | undefined {
+function statedSize(mimeType: string, bytes: Uint8Array): PictureSize | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (mimeType === 'image/png') return { width: view.readUInt32BE(16), height: view.readUInt32BE(20) }
   if (mimeType !== 'image/jpeg') return undefined

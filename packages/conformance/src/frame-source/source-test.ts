@@ -28,7 +28,7 @@ export interface SourceTest {
 }
 
 export function resolveSettings(options: FrameSourceConformanceOptions): SourceSettings {
-  const { capabilities = {}, frames = 5, timeoutMs = 4000, endWithinMs = 1500, maxAgeMs = 30_000, maxFutureMs = 50 } = options
+  const { capabilities = {}, frames = 5, timeoutMs = 3000, endWithinMs = 1500, maxAgeMs = 30_000, maxFutureMs = 50 } = options
   const { finite = false, video = false, decoder = video, usesAllocate = false } = capabilities
   const { usesPipelineClock = true, restartable = true, resources = true } = capabilities
   return {

@@ -25,7 +25,7 @@ export function jobSourceConformance<J>(options: JobSourceConformanceOptions<J>)
   expectKnownOptions('jobSourceConformance', options, knownOptions)
   const { capabilities = {}, failures = [], name = 'job source' } = options
   expectKnownOptions('capabilities of jobSourceConformance', capabilities, knownCapabilities)
-  expectPositive('timeoutMs', options.timeoutMs ?? 4000)
+  expectPositive('timeoutMs', options.timeoutMs ?? 3000)
   expectPositive('leaseMs', options.leaseMs ?? 1000)
   expectNumber('manyJobs', options.manyJobs ?? 1000, { min: 1, integer: true })
   const { leases = true, extend = false, watch = false, durable = false, retry = true } = capabilities

@@ -50,11 +50,11 @@ export interface JobSourceConformanceOptions<J> extends ConformanceRunner {
   readonly name?: string | undefined
   /** Whether a claimed job is the one that was added. Default: equal as JSON. */
   isSameJob?(claimed: J, added: J): boolean
-  /** The lease to ask for, in ms. Default 30000 where the harness can `advance`, else 1000. Rules wait for it to pass. */
+  /** The lease to ask for, in ms. Default 30000 where the harness can `advance`, else 500. Rules wait up to 2.5 times as long: raise `timeoutMs` with it. */
   readonly leaseMs?: number | undefined
   /** How many jobs the rule "hands out each of many jobs exactly once" uses. Default 1000. */
   readonly manyJobs?: number | undefined
-  /** How long the steps of one rule may take together, in ms. Default 4000. */
+  /** How long the steps of one rule may take together, in ms. Default 3000. */
   readonly timeoutMs?: number | undefined
   /** Ways in which the service can fail: `claim` of each source made here must reject. */
   readonly failures?: readonly FailureCase<JobSource<J>>[] | undefined

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobClaim, JobOutcome, JobSource } from '@snapmint/core/adapter'
-import { createDeadline, type Within } from '../runner/within.js'
+import { createDeadline, teardownMs, type Within } from '../runner/within.js'
 import type { JobSourceConformanceOptions, JobSourceHarness, JobState } from './job-source-options.js'
 
 /** What a rule works with: a source over an empty store, each call guarded by the rule's deadline. */
@@ -57,7 +57,7 @@ function createClaiming({ options, harness, within, signal }: JobTestParts, leas
   }
   const claimAll: JobTest['claimAll'] = async (count, why, source) => {
     const claims: JobClaim<unknown>[] = []
-    const endsAt = performance.now() + (options.timeoutMs ?? 4000) * 0.75
+    const endsAt = performance.now() + (options.timeoutMs ?? 3000) * 0.75
     for (;;) {
       claims.push(...(await claim(Math.max(1, count - claims.length), source)))
       if (claims.length >= count) return claims
@@ -78,7 +78,7 @@ function createClaiming({ options, harness, within, signal }: JobTestParts, leas
 
 function createJobTest(parts: JobTestParts): JobTest {
   const { options, harness, within, signal } = parts
-  const leaseMs = options.leaseMs ?? (harness.advance ? 30_000 : 1000)
+  const leaseMs = options.leaseMs ?? (harness.advance ? 30_000 : 500)
   const elapse = async (durationMs: number) => {
     if (harness.advance) await within('advance() of the harness', harness.advance(durationMs))
     else await within('time should pass: raise `timeoutMs` or lower `leaseMs`', sleep(durationMs))
@@ -125,7 +125,7 @@ function createJobTest(parts: JobTestParts): JobTest {
 export function createJobTests(
   options: JobSourceConformanceOptions<unknown>,
 ): (check: (test: JobTest) => Promise<void>) => Promise<void> {
-  const { timeoutMs = 4000 } = options
+  const { timeoutMs = 3000 } = options
   return async (check) => {
     const within = createDeadline(timeoutMs)
     const controller = new AbortController()
@@ -134,7 +134,7 @@ export function createJobTests(
       await check(createJobTest({ options, harness, within, signal: controller.signal }))
     } finally {
       controller.abort()
-      await createDeadline(timeoutMs)('teardown() of the harness', Promise.resolve(harness.teardown?.()))
+      await createDeadline(teardownMs)('teardown() of the harness', Promise.resolve(harness.teardown?.()))
     }
   }
 }

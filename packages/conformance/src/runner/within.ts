@@ -41,3 +41,6 @@ export async function eventually(
     await sleep(10)
   }
 }
+
+/** How long a harness may take to clear up. With the default deadline of a rule it stays below the 5 s after which most runners lose patience. */
+export const teardownMs = 1500

@@ -9,6 +9,8 @@ export interface BrokenJobs {
   /** Beyond those of the reference source. */
   readonly capabilities?: JobSourceCapabilities
   readonly timeoutMs?: number
+  /** Claims of a source whose service cannot be reached. */
+  readonly claimWhenDown?: JobSource<unknown>['claim']
   readonly fails: readonly string[]
 }
 
@@ -52,6 +54,7 @@ export const title = {
   crashSettled: 'crash › keeps over a crash what was settled before it',
   identity: 'identity › declares specVersion 1 and the short name of its adapter',
   methods: 'identity › has the optional methods that its capabilities declare, and no others',
+  down: 'failures › rejects a claim with a SnapmintError on an unreachable service',
   close: 'close › closes, and closes again without an error',
 } as const
 

@@ -69,7 +69,7 @@ export const jobsWithBrokenClaims: Readonly<Record<string, BrokenJobs>> = {
         return claims
       },
     }),
-    fails: [t.held, t.unknown, t.retry, t.repeatedRetry, t.retryAfter, t.lostOutcome, t.restOfLost, t.extendReports],
+    fails: [t.held, t.unknown, t.retry, t.repeatedRetry, t.retryAfter, t.lostOutcome],
   },
   'hands out a job to two claims at the same time': {
     change: ({ claim }, store) => ({
@@ -101,7 +101,7 @@ export const jobsWithBrokenClaims: Readonly<Record<string, BrokenJobs>> = {
           claimed.attempt === 1 ? claimed : { ...claimed, id: `${claimed.id}#${claimed.attempt}` },
         ),
     }),
-    fails: [t.retry, t.retryAfter, t.expiry, t.crashClaimed],
+    fails: [t.retry, t.retryAfter, t.expiry, t.restOfLost, t.extendReports, t.crashClaimed],
   },
   'says attempt 1 for ever': {
     change: ({ claim }) => ({ claim: async (context) => (await claim(context)).map((claimed) => ({ ...claimed, attempt: 1 })) }),
@@ -144,6 +144,31 @@ export const jobsWithBrokenClaims: Readonly<Record<string, BrokenJobs>> = {
     change: ({ claim }) => ({ claim: (context) => (context.signal.aborted ? new Promise(() => {}) : claim(context)) }),
     timeoutMs: 1000,
     fails: [t.abortLoses, t.abortReason],
+  },
+  'overlooks a job among many': {
+    change: ({ claim }, { jobs }) => ({
+      async claim(context) {
+        const overlooked = jobs.get('job-150')
+        if (overlooked) overlooked.at = Number.POSITIVE_INFINITY
+        return claim(context)
+      },
+    }),
+    fails: [t.many],
+  },
+  'hands out a job among many twice': {
+    change: ({ settle }, { jobs }) => ({
+      async settle(outcomes, context) {
+        await settle(outcomes, context)
+        for (const { id } of outcomes) if (id === 'job-70') Object.assign(jobs.get(id) ?? {}, { state: 'waiting', at: 0 })
+      },
+    }),
+    fails: [t.many],
+  },
+  'finds no jobs when the service is down': { change: () => ({}), claimWhenDown: async () => [], fails: [t.down] },
+  'throws an error without a class when the service is down': {
+    change: () => ({}),
+    claimWhenDown: () => Promise.reject(new TypeError('fetch failed')),
+    fails: [t.down],
   },
   'says nothing of its name': { change: () => ({ adapter: '' }), fails: [t.identity] },
   'sweeps every 0 ms': { change: () => ({ sweepMs: 0 }), fails: [t.identity] },

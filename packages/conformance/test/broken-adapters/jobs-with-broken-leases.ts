@@ -17,10 +17,7 @@ export const jobsWithBrokenLeases: Readonly<Record<string, BrokenJobs>> = {
   },
   'ends leases at once': {
     change: ({ claim }) => ({ claim: (context) => claim({ ...context, leaseMs: 0 }) }),
-    fails: [
-      ...[t.held, t.concurrent, t.unknown, t.retry, t.repeatedRetry, t.retryAfter],
-      ...[t.leaseEnd, t.lostOutcome, t.restOfLost, t.extendReports],
-    ],
+    fails: [...[t.held, t.concurrent, t.unknown, t.retry, t.repeatedRetry, t.retryAfter], ...[t.leaseEnd, t.lostOutcome]],
   },
   'dates leases in seconds': {
     change: ({ claim }) => ({

@@ -141,7 +141,7 @@ export const jobsWithBrokenSettling: Readonly<Record<string, BrokenJobs>> = {
       return { claim }
     },
     timeoutMs: 1000,
-    fails: [t.crashWaiting, t.crashClaimed, t.crashSettled],
+    fails: [t.crashWaiting, t.crashClaimed],
   },
   'forgets in a crash what was handed out': {
     change: (_correct, store) => {

@@ -42,8 +42,3 @@ export function createCollectingRunner(): CollectingRunner {
     },
   }
 }
-
-/** Titles of the rules that failed, group first. */
-export function failedTitles(results: readonly TestResult[]): string[] {
-  return results.filter(({ error }) => error !== undefined).map(({ title }) => title)
-}

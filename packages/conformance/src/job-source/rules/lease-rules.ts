@@ -68,8 +68,9 @@ export const leaseRules: readonly Rule<JobTest>[] = [
       const claims = await claimAll(3, 'Added jobs were not handed out, one of them for the second time')
       const again = claims.find(({ id }) => id === lost.id)
       const [a, b] = claims.filter((claim) => claim !== again)
-      await settle([done(a!), done(lost), done(b!)])
-      await settle([done(again!)])
+      assert.ok(again && a && b, `Of three jobs came ${claims.map(({ id }) => id).join(', ')}`)
+      await settle([done(a), done(lost), done(b)])
+      await settle([done(again)])
       await outlastLeases()
       await claimNone('All three jobs were settled done, two of them in a batch with a lost token')
     },
@@ -99,8 +100,9 @@ export const extendRules: readonly Rule<JobTest>[] = [
       const lost = await claimOne('An added job was not handed out')
       await outlastLeases()
       const claims = await claimAll(2, 'Added jobs were not handed out, one of them for the second time')
-      const current = claims.find(({ id }) => id === lost.id)!
-      const other = claims.find((claim) => claim !== current)!
+      const current = claims.find(({ id }) => id === lost.id)
+      const other = claims.find((claim) => claim !== current)
+      assert.ok(current && other, `Of two jobs came ${claims.map(({ id }) => id).join(', ')}`)
       const tokens = [current.token, lost.token, 'a-token-that-never-was', other.token]
       const signal = new AbortController().signal
       const reported = await within('extend() should resolve', jobs.extend!(tokens, leaseMs, { signal }))
