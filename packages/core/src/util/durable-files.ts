@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 /** The part of `node:fs/promises` that the directory sink and the directory jobs use; replaced in tests of full and broken disks. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  'link' | 'lstat' | 'mkdir' | 'open' | 'opendir' | 'readdir' | 'readFile' | 'realpath' | 'rename' | 'rm' | 'stat' | 'unlink'
+  'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'readFile' | 'realpath' | 'rename' | 'stat' | 'unlink'
 >
 
 export const systemFiles: FileSystem = nodeFileSystem

@@ -49,6 +49,8 @@ export function createJobClaimer(options: JobClaimerOptions): ClaimFile {
     expiresAt: EpochMs,
     job: unknown,
   ): Promise<HeldClaim | undefined> {
+    // Two jobs of one name are handed out one after the other: their ids are the same.
+    if (held.holds(id)) return undefined
     const name = held.nextName(id, attempt, expiresAt)
     // Held before it is renamed: a recovery at this moment must not take it for one of a lost instance.
     const claim = held.add(name, job)
@@ -108,7 +110,6 @@ export function createJobClaimer(options: JobClaimerOptions): ClaimFile {
   }
 
   return async (file, leaseMs) => {
-    // Two jobs of one name are handed out one after the other: their ids are the same.
     if (held.holds(file.id)) return undefined
     const read = await readJobFile(files, join(folders.new, file.name), clock())
     if (read.kind === 'gone' || isUnfinished(file, read)) return undefined

@@ -5,7 +5,7 @@ import { errorNumber, type FileSystem } from '../../util/durable-files.js'
 import { type DirectoryJob, decodeText, type JobFault, parseJob } from './parse-job.js'
 
 /** Largest file that is read. */
-export const maxJobBytes = 2 ** 20
+const maxJobBytes = 2 ** 20
 
 /** Tells whether a file has been changed or replaced. */
 export interface FileStamp {

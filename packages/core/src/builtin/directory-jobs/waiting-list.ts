@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { join, sep } from 'node:path'
 import type { EpochMs } from '../../spec/frame.js'
 import type { FileSystem } from '../../util/durable-files.js'
 import { isJobFileName, parseWaitingFileName, type WaitingName } from './job-file-name.js'
@@ -41,7 +43,11 @@ export function createWaitingList(files: FileSystem, folder: string, clock: () =
   async function look(): Promise<void> {
     const now = clock()
     if (now < mayRefreshAt && mayRefreshAt - now < 60_000) return
-    const names = (await files.readdir(folder)).filter(isJobFileName)
+    let names = (await files.readdir(folder)).filter(isJobFileName)
+    if (names.some(isGarbled)) {
+      await renameGarbled(files, folder)
+      names = (await files.readdir(folder)).filter(isJobFileName)
+    }
     const stillDeferred = new Map<string, EpochMs>()
     nextDue = Number.POSITIVE_INFINITY
     const due = names.filter((name) => {
@@ -90,4 +96,24 @@ export function createWaitingList(files: FileSystem, folder: string, clock: () =
 /** Most names say nothing of a time; they are not taken apart, of a hundred thousand. */
 function notBeforeOf(name: string): EpochMs {
   return name.includes('~a') ? (parseWaitingFileName(name)?.notBefore ?? 0) : 0
+}
+
+/** What stands for bytes that are no UTF-8. */
+const replacement = '\uFFFD'
+
+function isGarbled(name: string): boolean {
+  return name.includes(replacement)
+}
+
+/** A name that is no UTF-8 is no string, and its file cannot be opened by one: it is given another. */
+async function renameGarbled(files: FileSystem, folder: string): Promise<void> {
+  for (const bytes of await files.readdir(folder, { encoding: 'buffer' })) {
+    const name = bytes.toString()
+    if (!isGarbled(name) || Buffer.from(name).equals(bytes)) continue
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8)
+    const readable = `${name.slice(0, -'.json'.length).replaceAll(replacement, '_')}-${hash}.json`
+    // Somebody else may be quicker, and the next look tries again.
+    if (isJobFileName(name))
+      await files.rename(Buffer.concat([Buffer.from(folder + sep), bytes]), join(folder, readable)).catch(() => {})
+  }
 }

@@ -228,7 +228,7 @@ describe('directoryJobs, given a file that is no job', () => {
     writeFileSync(join(directory, 'secret'), '{ "targetTime": 1 }')
     symlinkSync(join(directory, 'secret'), at('link.json'))
     symlinkSync('nowhere', at('dangling.json'))
-    execFileSync('mkfifo', [at('pipe.json')])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', at('pipe.json')])
     drop('large.json', JSON.stringify({ ...job, text: 'x'.repeat(2 ** 20) }))
     drop('ok.json')
     expect((await claim(jobs)).map(({ id }) => id)).toEqual(['ok'])
@@ -251,6 +251,19 @@ describe('directoryJobs, given a file that is no job', () => {
     }
     expect(list('new')).toEqual([])
     expect(list('claimed')).toHaveLength(1)
+  })
+
+  it('takes a file whose name is no UTF-8, under a name that is', async () => {
+    const { jobs, directory, drop, list } = createQueue()
+    drop('\uFFFD genuine.json')
+    // Other systems refuse such names.
+    const names = process.platform === 'linux' ? [Buffer.from([0x61, 0xff, 0x62]), Buffer.from([0x61, 0xfe, 0x62])] : []
+    const path = (name: Buffer) => Buffer.concat([Buffer.from(`${directory}/new/`), name, Buffer.from('.json')])
+    for (const name of names) writeFileSync(path(name), JSON.stringify(job))
+    const claims = await claim(jobs)
+    expect(claims.map(({ id }) => id)).toEqual([...names.map(() => expect.stringMatching(/^a_b-[0-9a-f]{8}$/)), '\uFFFD genuine'])
+    await settle(jobs, ...claims.map(done))
+    expect([list('new'), list('done').length]).toEqual([[], claims.length])
   })
 
   it('fails a file whose name is too long, under a shorter one', async () => {
