@@ -2,7 +2,16 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { directorySink, intervalJobs, type Job, type JobSource, memoryJobs, memorySink, type Receipt } from '@snapmint/core'
+import {
+  directoryJobs,
+  directorySink,
+  intervalJobs,
+  type Job,
+  type JobSource,
+  memoryJobs,
+  memorySink,
+  type Receipt,
+} from '@snapmint/core'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { frameSinkConformance, type JobSourceHarness, type JobState, jobSourceConformance } from '../src/index.js'
 
