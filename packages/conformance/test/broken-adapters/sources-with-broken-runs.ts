@@ -41,6 +41,11 @@ async function* ignoresAbort(context: CaptureContext): AsyncGenerator<Frame> {
   }
 }
 
+/** Never leaves the event loop a turn. */
+async function* floods(context: CaptureContext): AsyncGenerator<Frame> {
+  for (let number = 0; ; number += 1) yield { ...makeFrame(context), captureTime: context.now() - 1000 + number * 0.002 }
+}
+
 async function* throwsOwnError(context: CaptureContext): AsyncGenerator<Frame> {
   if (context.signal.aborted) return
   for (;;) {
@@ -77,6 +82,11 @@ const closedOnReturnOnly = createTestCamera()
 export const sourcesWithBrokenRuns: Readonly<Record<string, BrokenSource>> = {
   'ignores the abort': {
     create: () => ({ ...referenceSource(), frames: ignoresAbort }),
+    options: hanging,
+    fails: [endsPending, endsBetween, yieldsNothing],
+  },
+  'floods its reader and ignores the abort': {
+    create: () => ({ ...referenceSource(), frames: floods }),
     options: hanging,
     fails: [endsPending, endsBetween, yieldsNothing],
   },
