@@ -110,6 +110,7 @@ export async function untilEnd(
   { why, endWithinMs, pending = run.next() }: { why: string; endWithinMs: number; pending?: Promise<IteratorResult<Frame>> },
 ): Promise<RunEnd & { readonly framesRead: number }> {
   const within = createDeadline(endWithinMs)
+  const endsAt = performance.now() + endWithinMs
   const thrown = Symbol('thrown')
   let step = pending
   for (let framesRead = 0; ; framesRead += 1) {
@@ -118,11 +119,13 @@ export async function untilEnd(
       error = reason
       return thrown
     })
-    const result = await within(`The run should end ${why}, and had yielded ${framesRead} more frames`, settled)
+    const what = `The run should end ${why}, and had yielded ${framesRead} more frames`
+    const result = await within(what, settled)
     if (typeof result === 'symbol') return { how: 'thrown', thrown: error, framesRead }
     if (result.done === true) return { how: 'done', framesRead }
-    // A source that always has a frame at hand would keep the event loop from reaching the deadline's timer.
+    // A source that always has a frame at hand is faster than any timer: the event loop gets its turn, and the clock is asked.
     await turn()
+    if (performance.now() > endsAt) assert.fail(`${what}: this did not happen within ${endWithinMs} ms`)
     step = run.next()
   }
 }
