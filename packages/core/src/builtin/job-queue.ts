@@ -3,6 +3,7 @@ import type { EpochMs } from '../spec/frame.js'
 import type { JobClaim, JobError, JobOutcome } from '../spec/job-source.js'
 import { createFifo } from '../util/fifo.js'
 import { createMinHeap } from '../util/min-heap.js'
+import { createTurnoverMap } from '../util/turnover-map.js'
 
 export type FinalOutcome = Exclude<JobOutcome, { readonly status: 'retry' }>
 
@@ -44,7 +45,7 @@ export function createJobQueue<J>({ clock, maxAttempts, onFinished }: JobQueueOp
   const now = clock ?? (() => performance.now())
   const wallNow = clock ?? Date.now
   const leases = inMemoryLeases({ clock: now })
-  const jobs = new Map<string, QueuedJob<J>>()
+  const jobs = createTurnoverMap<string, QueuedJob<J>>()
   const ready = createFifo<QueuedJob<J>>()
   const delayed = createMinHeap<QueuedJob<J>>()
 

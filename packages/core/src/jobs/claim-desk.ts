@@ -3,6 +3,7 @@ import { SnapmintError } from '../errors/snapmint-error.js'
 import type { Emit } from '../observe/event-bus.js'
 import type { EpochMs } from '../spec/frame.js'
 import type { JobClaim, JobOutcome, JobSource } from '../spec/job-source.js'
+import { createTurnoverMap } from '../util/turnover-map.js'
 import { createLeaseKeeper } from './lease-keeper.js'
 import { createSettleQueue } from './settle-queue.js'
 
@@ -52,7 +53,7 @@ export interface ClaimDesk {
 }
 
 export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFree }: ClaimDeskOptions): ClaimDesk {
-  const works = new Map<string, Work>()
+  const works = createTurnoverMap<string, Work>()
   const counts = { claimed: 0, done: 0, failed: 0, retried: 0 }
   let onIdle: (() => void) | undefined
 

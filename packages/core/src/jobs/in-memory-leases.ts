@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EpochMs } from '../spec/frame.js'
 import { expectKnownOptions, expectPositive, expectString } from '../util/expect-option.js'
+import { createTurnoverMap } from '../util/turnover-map.js'
 
 /*
  * The lease rules.
@@ -76,8 +77,8 @@ export function inMemoryLeases(options: InMemoryLeasesOptions = {}): InMemoryLea
   expectKnownOptions('inMemoryLeases', options, ['clock', 'random'])
   const { clock = steadyNow, random = randomPrefix } = options
   const prefix = random()
-  const byToken = new Map<string, HeldLease>()
-  const byId = new Map<string, HeldLease>()
+  const byToken = createTurnoverMap<string, HeldLease>()
+  const byId = createTurnoverMap<string, HeldLease>()
   /** Attempts of ids that are released; only those with any. */
   const attempts = new Map<string, number>()
   const byLength = new Map<number, Map<string, HeldLease>>()

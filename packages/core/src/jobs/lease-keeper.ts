@@ -2,6 +2,7 @@ import { SnapmintError } from '../errors/snapmint-error.js'
 import type { EpochMs } from '../spec/frame.js'
 import type { JobSource } from '../spec/job-source.js'
 import { bounded } from '../util/abort.js'
+import { createTurnoverMap } from '../util/turnover-map.js'
 
 export interface LeaseKeeperOptions {
   readonly jobs: Pick<JobSource<never>, 'adapter' | 'extend'>
@@ -32,7 +33,7 @@ const MAX_BATCH = 1_000
  *   - Losing is final. The work is dropped; if a picture was stored already, the next host stores the same bytes under the same key.
  */
 export function createLeaseKeeper({ jobs, leaseMs, now, onLost, onUnavailable }: LeaseKeeperOptions): LeaseKeeper {
-  const expiry = new Map<string, EpochMs>()
+  const expiry = createTurnoverMap<string, EpochMs>()
   const abort = new AbortController()
   let timer: NodeJS.Timeout | undefined
 
