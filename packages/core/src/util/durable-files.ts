@@ -72,12 +72,31 @@ export async function syncDirectory(files: FileSystem, directory: string): Promi
   }
 }
 
-/** Creates a directory with its parents, durably. */
-export async function makeDirectory(files: FileSystem, directory: string, { fsync }: WriteOptions): Promise<void> {
-  const first = await files.mkdir(directory, { recursive: true })
-  if (first === undefined || !fsync) return
-  for (let created = directory; created.length >= first.length; created = dirname(created))
-    await syncDirectory(files, dirname(created))
+/**
+ * Creates a directory with its parents, durably. Not by Node's own `recursive`, which tries for ever where a parent exists and takes no folders (/proc).
+ *
+ * @throws the system's error, `EEXIST` or `ENOTDIR` when something else is in the way.
+ */
+export async function makeDirectory(files: FileSystem, directory: string, options: Pick<WriteOptions, 'fsync'>): Promise<void> {
+  if (await isDirectory(files, directory)) return
+  const parent = dirname(directory)
+  if (parent !== directory) await makeDirectory(files, parent, options)
+  try {
+    await files.mkdir(directory)
+  } catch (error) {
+    if (errorNumber(error) !== 'EEXIST' || !(await isDirectory(files, directory))) throw error
+  }
+  // Whoever was quicker may not have come to this yet.
+  if (options.fsync) await syncDirectory(files, parent)
+}
+
+async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
+  try {
+    return (await files.stat(path)).isDirectory()
+  } catch (error) {
+    if (errorNumber(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** Removes a file if it is there, and says nothing if it cannot. */

@@ -34,6 +34,10 @@ export function toJobsError(error: unknown, directory: string): unknown {
     const message = `The folder ${directory} cannot be used for jobs: no permission (${reason}). Give the process the right to read and write it, or choose another folder`
     return new SnapmintError('SNAPMINT_DIRECTORY_UNUSABLE', message, options)
   }
+  if (number === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir') {
+    const message = `The folder ${directory} cannot be created for jobs: its parent takes no folders (${reason}). Choose another folder`
+    return new SnapmintError('SNAPMINT_DIRECTORY_UNUSABLE', message, options)
+  }
   if (['ENOTDIR', 'EEXIST', 'EXDEV', 'ENAMETOOLONG', 'ELOOP'].includes(number)) {
     const message = `The folder ${directory} cannot be used for jobs: there is something else in the place of one of its folders (${reason}). Move it away, or choose another folder`
     return new SnapmintError('SNAPMINT_DIRECTORY_UNUSABLE', message, options)
