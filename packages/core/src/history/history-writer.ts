@@ -1,10 +1,8 @@
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { EpochMs, Frame } from '../spec/frame.js'
+import { splitMicroseconds } from '../util/frame-key.js'
 import { type HistoryHandle, openHistory } from './history.js'
 import { ALIGNMENT, FIGURE, formatLimits, type HistoryViews, META, readFormat, WORD, writeFormat } from './layout.js'
-
-/** Two frames must be this far apart, in ms: keys carry microseconds. */
-export const MIN_SPACING_MS = 0.001
 
 /** The one writer of a history. Single-threaded; never waits for a reader. */
 export interface HistoryWriter {
@@ -91,12 +89,18 @@ function checkFrame({ captureTime, data }: Frame, newest: EpochMs | undefined, a
   }
   if (data.byteLength === 0) throw new SnapmintError('SNAPMINT_FRAME_EMPTY', `The frame of ${captureTime} has no bytes`)
   if (data.byteLength > arenaBytes) throw frameTooLarge(data.byteLength, arenaBytes)
-  if (newest !== undefined && captureTime < newest + MIN_SPACING_MS) {
+  if (newest !== undefined && microseconds(captureTime) <= microseconds(newest)) {
     throw new SnapmintError(
       'SNAPMINT_FRAME_TIME_BACKWARDS',
       `A frame of ${captureTime} came after the one of ${newest}; captureTime must grow by at least a microsecond`,
     )
   }
+}
+
+/** What keys carry of a time: two frames of the same microsecond would have the same name. */
+function microseconds(time: EpochMs): number {
+  const { wholeMs, microseconds } = splitMicroseconds(time)
+  return wholeMs * 1000 + microseconds
 }
 
 function frameTooLarge(bytes: number, arenaBytes: number): SnapmintError {
