@@ -9,11 +9,12 @@ import { median, pairedRatios, spread } from './lib/statistics.js'
 import { printTable } from './lib/table.js'
 import { nextMessage, startThread } from './lib/thread.js'
 
-export const description = 'a writer at full speed beside three readers, against the writer alone; every byte read is checked'
+export const description =
+  'a writer at full speed beside three readers, against readers elsewhere and none; every byte read is checked'
 
 const HISTORY_BYTES = 128 * 2 ** 20
 const READERS = 3
-const ROUNDS = 12
+const ROUNDS = 30
 /** A phase of each kind belongs to every round. With readers is where torn frames would show: it takes most of the time. */
 const modes: readonly Mode[] = ['alone', 'apart', 'together']
 const SHARE_OF_TOGETHER = { alone: 0.4, apart: 0.4, together: 1 }
@@ -97,17 +98,27 @@ export async function run(): Promise<BenchResult> {
   printTable(
     ['CPU time per frame, with readers of the history', 'median', 'least', 'greatest'],
     [
+      ['against readers of other memory: the goal', ...spread(againstApart)],
       ['against the writer alone', ...spread(againstAlone)],
-      ['against readers of other memory', ...spread(againstApart)],
-      ['readers of other memory, against the writer alone', ...spread(pairedRatios(cpu.apart, cpu.alone))],
+      ['for comparison: readers of other memory, against the writer alone', ...spread(pairedRatios(cpu.apart, cpu.alone))],
     ],
   )
+  console.log(`
+The goal is that readers of the history cost the writer nothing: that it never waits for them. Against the writer alone they do cost it time, but so
+does anybody who keeps the caches and the memory as busy, whatever he reads. So the goal compares with readers that do the same work elsewhere.`)
   const figures = {
     framesRead: readsOf(phases.together),
     tornReads: sum(phases.together.flatMap(({ readers }) => readers.map(({ torn }) => torn))),
     cpuRatioAgainstAlone: median(againstAlone),
     cpuRatioAgainstOtherMemory: median(againstApart),
-    writerSleeps: sleepsOf(phases.together),
+    cpuRatioOfOtherMemoryAgainstAlone: median(pairedRatios(cpu.apart, cpu.alone)),
+    writerSleepsPerSecond: sleepsOf(phases.together) / seconds,
   }
-  return judge(figures, { framesRead: { atLeast: 1 }, tornReads: { exactly: 0 }, cpuRatioAgainstAlone: { atMost: 1.15 } })
+  return judge(figures, {
+    framesRead: { atLeast: 1 },
+    tornReads: { exactly: 0 },
+    cpuRatioAgainstOtherMemory: { atMost: 1.15 },
+    // Who waits for a lock sleeps, thousands of times a second beside readers as busy as these; garbage collection alone makes less than one.
+    writerSleepsPerSecond: { atMost: 10 },
+  })
 }

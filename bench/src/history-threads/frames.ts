@@ -6,7 +6,7 @@ import { seededRandom } from '../lib/random.js'
  */
 
 const PICTURES = 61
-export const LARGEST_BYTES = 240_000
+const LARGEST_BYTES = 240_000
 const SMALLEST_BYTES = 160_000
 
 export const pictureOf = (sequenceNumber: number): number => sequenceNumber % PICTURES
