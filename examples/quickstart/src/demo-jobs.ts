@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileJob, type Pipeline } from '@snapmint/core'
-import { formatSeconds, formatTime } from './format.js'
+import { formatPath, formatSeconds, formatTime } from './format.js'
 import { readOutcome } from './outcome.js'
 import { receiptLine } from './receipt-line.js'
+import { oneLine } from './user-error.js'
 
 export interface DemoContext {
   readonly pipeline: Pipeline<'camera'>
@@ -24,11 +25,14 @@ export interface Demo {
   run(): Promise<number>
 }
 
-/** The jobs that the quickstart shows itself with. `offsetMs`: the moment asked for, from the filing on. */
+/**
+ * The jobs that the quickstart shows itself with, in the order in which they are filed: the last one may have to wait until the history is deep enough.
+ * `offsetMs`: the moment asked for, from the filing on.
+ */
 const moments = [
   { title: 'now', offsetMs: 0 },
-  { title: '5 s ago', offsetMs: -5_000 },
   { title: '3 s ahead', offsetMs: 3_000 },
+  { title: '5 s ago', offsetMs: -5_000 },
 ] as const
 
 const pollMs = 50
@@ -39,30 +43,47 @@ export function createDemo(context: DemoContext): Demo {
   return {
     owns: (id) => id.startsWith(prefix),
     async run() {
-      const jobs = moments.map(({ title, offsetMs }) => ({ title, offsetMs, id: prefix + title.replaceAll(' ', '-') }))
-      const delivered = await Promise.all(jobs.map((job) => runJob(job, context)))
-      return delivered.filter((done) => !done).length
+      const receipts: Promise<boolean>[] = []
+      for (const { title, offsetMs } of moments) {
+        const id = prefix + title.replaceAll(' ', '-')
+        const isFiled = await file(title, offsetMs, id, context)
+        if (isFiled) receipts.push(untilDelivered(title, id, context))
+      }
+      const delivered = (await Promise.all(receipts)).filter(Boolean)
+      return moments.length - delivered.length
     },
   }
 }
 
-interface DemoJob {
-  readonly title: string
-  readonly offsetMs: number
-  readonly id: string
-}
-
-/** @returns whether its picture was delivered. */
-async function runJob({ title, offsetMs, id }: DemoJob, context: DemoContext): Promise<boolean> {
-  const { pipeline, jobsDirectory, directory, print, ending, ended } = context
-  if (!(await untilHistoryReaches(-offsetMs, title, context))) {
-    print(`✗ ${title}: not asked for, the session ended before the history was that deep`)
+/** @returns false when the session ended before the job could be filed. */
+async function file(title: string, offsetMs: number, id: string, context: DemoContext): Promise<boolean> {
+  const { pipeline, jobsDirectory, print, ending } = context
+  await untilHistoryReaches(-offsetMs, title, context)
+  if (ending.aborted) {
+    print(`✗ ${title}: not asked for, the session ended too soon`)
     return false
   }
-  if (ending.aborted) return false
   const targetTime = pipeline.now() + offsetMs
-  await fileJob(jobsDirectory, { targetTime, source: 'camera' }, { id })
   print(`→ ${title}: a job asks for the picture of ${formatTime(targetTime)}`)
+  await fileJob(jobsDirectory, { targetTime, source: 'camera' }, { id })
+  return true
+}
+
+/** Waits, so that the picture of that moment exists and the receipt is honest. */
+async function untilHistoryReaches(depthMs: number, title: string, { pipeline, print, ending }: DemoContext): Promise<void> {
+  const { reader } = pipeline.history('camera')
+  const depth = () => pipeline.now() - (reader.oldest()?.captureTime ?? pipeline.now())
+  if (depth() < depthMs)
+    print(`… ${title}: waits until the history is ${depthMs / 1000} s deep (${formatSeconds(depth())} so far)`)
+  while (depth() < depthMs && !ending.aborted) await sleep(pollMs)
+}
+
+/** Prints the receipt. @returns whether the picture was delivered. */
+async function untilDelivered(
+  title: string,
+  id: string,
+  { jobsDirectory, directory, print, ended }: DemoContext,
+): Promise<boolean> {
   // From the folder and not from this pipeline's events: another quickstart on the same folder may have served it.
   let outcome = await readOutcome(jobsDirectory, id)
   while (outcome === undefined && !ended.aborted) {
@@ -70,18 +91,7 @@ async function runJob({ title, offsetMs, id }: DemoJob, context: DemoContext): P
     outcome = await readOutcome(jobsDirectory, id)
   }
   if (outcome?.status === 'done') print(receiptLine(title, outcome.receipt, directory))
-  else if (outcome?.status === 'failed') print(`✗ ${title}: ${outcome.error.message}`)
-  else print(`✗ ${title}: not delivered yet, the job stays in ${jobsDirectory} for the next start`)
+  else if (outcome?.status === 'failed') print(`✗ ${title}: ${oneLine(outcome.error.message)}`)
+  else print(`✗ ${title}: not delivered yet, the job stays in ${formatPath(jobsDirectory, directory)} for the next start`)
   return outcome?.status === 'done'
-}
-
-/** Waits, so that the picture of that moment exists and the receipt is honest. @returns false when the session ends before. */
-async function untilHistoryReaches(depthMs: number, title: string, { pipeline, print, ending }: DemoContext): Promise<boolean> {
-  if (depthMs <= 0) return true
-  const { reader } = pipeline.history('camera')
-  const depth = () => pipeline.now() - (reader.oldest()?.captureTime ?? pipeline.now())
-  if (depth() < depthMs)
-    print(`… ${title}: waits until the history is ${depthMs / 1000} s deep (${formatSeconds(depth())} so far)`)
-  while (depth() < depthMs && !ending.aborted) await sleep(pollMs)
-  return !ending.aborted
 }

@@ -25,6 +25,8 @@ export function describeOffset(offsetMs: number): string {
 
 export const formatMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
+export const formatCheckpoints = (count: number): string => `${count} checkpoint${count === 1 ? '' : 's'}`
+
 export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 /** A path as seen from `directory` where it lies below it, the whole path otherwise. */

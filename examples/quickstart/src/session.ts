@@ -82,6 +82,7 @@ async function serve({ pipeline, jobs, folders, directory, terminal, stop, durat
   } finally {
     ending.abort()
     hideStatus()
+    if (isBusy(pipeline)) print('Finishing what is under way … (Ctrl-C again ends at once)')
     await pipeline.stop({ drainTimeoutMs })
     ended.abort()
     guard.nextWindow()
@@ -94,3 +95,6 @@ async function serve({ pipeline, jobs, folders, directory, terminal, stop, durat
   print(line)
   return stop.aborted || everyJobDelivered ? 0 : 1
 }
+
+const isBusy = (pipeline: Pipeline<'camera'>): boolean =>
+  Object.values(pipeline.status().routes).some(({ inFlight }) => inFlight > 0)

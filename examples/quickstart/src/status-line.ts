@@ -1,5 +1,5 @@
 import type { SourceState } from '@snapmint/core'
-import { formatMegabytes, formatOffset } from './format.js'
+import { formatCheckpoints, formatMegabytes, formatOffset } from './format.js'
 
 /** What the status line shows. */
 export interface StatusView {
@@ -22,5 +22,5 @@ export function statusLine(view: StatusView): string {
   const history = `history ${(view.historyMs / 1000).toFixed(1)} s, ${formatMegabytes(view.historyBytes)}`
   const jobs = `jobs ${view.done} done, ${view.failed} failed, ${view.waiting} waiting`
   const last = view.lastOffsetMs === undefined ? '' : ` │ last ${formatOffset(view.lastOffsetMs)}`
-  return `${camera} │ ${history} │ ${jobs} │ ${view.checkpoints} checkpoints${last}`
+  return `${camera} │ ${history} │ ${jobs} │ ${formatCheckpoints(view.checkpoints)}${last}`
 }

@@ -1,5 +1,5 @@
 import type { PipelineStatus } from '@snapmint/core'
-import { formatSeconds } from './format.js'
+import { formatCheckpoints, formatSeconds } from './format.js'
 
 export interface SummaryOptions {
   readonly ranMs: number
@@ -24,7 +24,7 @@ export function summarise({ ranMs, status, failed, waiting, undelivered }: Summa
   const parts = [
     `${status.sources.camera.accepted} pictures captured`,
     `jobs ${done} done, ${failed} failed, ${waiting} waiting`,
-    `${stored} checkpoints${missed === 0 ? '' : ` (${missed} failed)`}`,
+    `${formatCheckpoints(stored)}${missed === 0 ? '' : ` (${missed} failed)`}`,
   ]
   const verdict = everyJobDelivered ? 'Every job was delivered.' : 'Not every job was delivered.'
   return { line: `Ran ${formatSeconds(ranMs)}: ${parts.join('; ')}. ${verdict}`, everyJobDelivered }
