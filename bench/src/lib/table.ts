@@ -5,7 +5,7 @@ type Cell = string | number
 const grouped = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
 
 /** A number as people read it: `1,234,570`, `0.012`. */
-export const show = (value: Cell): string => (typeof value === 'string' ? value : grouped.format(value))
+const show = (value: Cell): string => (typeof value === 'string' ? value : grouped.format(value))
 
 /** Rows under a header; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
