@@ -4,7 +4,7 @@ export interface FrameQueueLimits {
   readonly maxBytes: number
 }
 
-export const frameQueueLimits: FrameQueueLimits = { maxFrames: 64, maxBytes: 64 * 2 ** 20 }
+const frameQueueLimits: FrameQueueLimits = { maxFrames: 64, maxBytes: 64 * 2 ** 20 }
 
 /** A bounded queue of what sources yield. */
 export interface FrameQueue {

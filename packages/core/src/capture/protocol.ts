@@ -77,7 +77,7 @@ export function emitPacked(message: MessageFromWorker & { type: 'event' }, emit:
 }
 
 /** The SnapmintError of a message; only SnapmintErrors are sent. */
-export function reviveError(plain: PlainError): SnapmintError {
+function reviveError(plain: PlainError): SnapmintError {
   return fromPlainError(plain) as SnapmintError
 }
 

@@ -10,7 +10,7 @@ const GUESSES = 6
  * regular, so that the distance in time tells the distance in frames, nearly always within a few; a gap (the source was restarted) costs one more guess.
  * That touches a few cache lines instead of seventeen.
  */
-export function countUpTo({ captureTime, slotMask }: HistoryViews, tail: number, count: number, time: EpochMs): number {
+function countUpTo({ captureTime, slotMask }: HistoryViews, tail: number, count: number, time: EpochMs): number {
   const first = captureTime[tail & slotMask]!
   if (count === 0 || first > time) return 0
   const last = captureTime[(tail + count - 1) & slotMask]!

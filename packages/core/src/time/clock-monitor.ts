@@ -49,7 +49,7 @@ export interface ClockMonitorOptions {
 }
 
 /** Ms between two comparisons. */
-export const clockCheckIntervalMs = 1000
+const clockCheckIntervalMs = 1000
 
 const noiseNs = 2_000_000n
 const stepNs = 50_000_000n

@@ -7,7 +7,7 @@ import type { Easel } from './scene.js'
 const turn = ([x, y]: Point, angle: number, length: number): Point => [x + Math.cos(angle) * length, y + Math.sin(angle) * length]
 
 /** A curved line from `from` to `to` that bows sideways by `bow` pixels; the points of its path. */
-export function bow(from: Point, to: Point, by: number): Point[] {
+function bow(from: Point, to: Point, by: number): Point[] {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]) || 1
   const normal: Point = [-(to[1] - from[1]) / length, (to[0] - from[0]) / length]
   return Array.from({ length: 13 }, (_, n) => {
