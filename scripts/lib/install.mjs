@@ -25,7 +25,14 @@ async function install(args, why) {
   const since = performance.now()
   announce(why)
   const { code } = await runPnpm(
-    ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false', '--config.fetch-retry-maxtimeout=10000', ...args],
+    [
+      'install',
+      '--frozen-lockfile',
+      '--config.confirmModulesPurge=false',
+      '--config.updateNotifier=false',
+      '--config.fetch-retry-maxtimeout=10000',
+      ...args,
+    ],
     { show: true },
   )
   if (code !== 0) {

@@ -36,6 +36,8 @@ const moments = [
 ] as const
 
 const pollMs = 50
+/** The moment lies inside the history, with frames on both sides of it. */
+const marginMs = 250
 
 /** Three jobs, filed as any program could, and their receipts. */
 export function createDemo(context: DemoContext): Demo {
@@ -75,7 +77,7 @@ async function untilHistoryReaches(depthMs: number, title: string, { pipeline, p
   const depth = () => pipeline.now() - (reader.oldest()?.captureTime ?? pipeline.now())
   if (depth() < depthMs)
     print(`… ${title}: waits until the history is ${depthMs / 1000} s deep (${formatSeconds(depth())} so far)`)
-  while (depth() < depthMs && !ending.aborted) await sleep(pollMs)
+  while (depth() < depthMs + marginMs && !ending.aborted) await sleep(pollMs)
 }
 
 /** Prints the receipt. @returns whether the picture was delivered. */

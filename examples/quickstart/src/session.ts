@@ -82,7 +82,7 @@ async function serve({ pipeline, jobs, folders, directory, terminal, stop, durat
   } finally {
     ending.abort()
     hideStatus()
-    if (isBusy(pipeline)) print('Finishing what is under way … (Ctrl-C again ends at once)')
+    if (isBusy(pipeline)) print(`Finishing what is under way …${stop.aborted ? ' (Ctrl-C again ends at once)' : ''}`)
     await pipeline.stop({ drainTimeoutMs })
     ended.abort()
     guard.nextWindow()
