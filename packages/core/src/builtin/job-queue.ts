@@ -1,6 +1,7 @@
 import { inMemoryLeases } from '../jobs/in-memory-leases.js'
 import type { EpochMs } from '../spec/frame.js'
-import type { JobClaim, JobError, JobOutcome } from '../spec/job-source.js'
+import type { JobError } from '../spec/job-error.js'
+import type { JobClaim, JobOutcome } from '../spec/job-source.js'
 import { createFifo } from '../util/fifo.js'
 import { createMinHeap } from '../util/min-heap.js'
 import { createTurnoverMap } from '../util/turnover-map.js'

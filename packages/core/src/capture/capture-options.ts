@@ -1,4 +1,4 @@
-import { maxDelayMs } from '../time/timers.js'
+import { maxDelayMs } from '../util/delay.js'
 import { expectKnownOptions, expectNumber, expectObject, expectPositive } from '../util/expect-option.js'
 
 /** How long a source that failed waits for its next run. */

@@ -137,6 +137,7 @@ export function createDeliveryBoard({ putters, render, onHeldBytes, clockErrorMs
         delivered: joined.stored.then(receipt),
         leave(reason) {
           joined.interested--
+          joined.jobIds.splice(joined.jobIds.indexOf(jobId), 1)
           if (joined.interested > 0) return
           close(joined)
           joined.abort.abort(reason)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { errorMessage } from '../errors/plain-error.js'
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { HeldFrame } from '../history/history-reader.js'
@@ -6,6 +5,7 @@ import type { ImageFrame, VideoChunk } from '../spec/frame.js'
 import type { StillDecoder } from '../spec/frame-source.js'
 import type { Snapshot } from '../spec/media.js'
 import { bounded, isAbortOf } from '../util/abort.js'
+import { sha256Hex } from '../util/sha256.js'
 
 /** How long a decoder may take, in ms. */
 const DECODE_TIMEOUT_MS = 30_000
@@ -24,7 +24,7 @@ export async function renderSnapshot(
   const last = held.run.at(-1)!
   const still = 'mimeType' in last ? last : await decode(source, held.run as readonly VideoChunk<ArrayBuffer>[], decoder, signal)
   const { mimeType, data, codedWidth, codedHeight, rotation } = still
-  const sha256 = createHash('sha256').update(data).digest('hex')
+  const sha256 = await sha256Hex(data)
   return {
     kind: 'snapshot',
     source,

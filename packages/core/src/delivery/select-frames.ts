@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import { errorMessage } from '../errors/plain-error.js'
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { LookupOptions } from '../history/frame-info.js'
 import type { EpochMs } from '../spec/frame.js'
@@ -13,9 +15,14 @@ export interface CheckedRequest {
   readonly source: string
   readonly targetTime: EpochMs
   readonly lookup: LookupOptions
+  /** The job named no source: of several, one that cannot answer does not fail the others. */
+  readonly optional: boolean
 }
 
 export type Select<J, Source extends string = string> = (job: J) => FrameRequest<Source> | readonly FrameRequest<Source>[]
+
+/** Most frames of one job. */
+const MAX_FRAMES = 1_000
 
 const matches: readonly unknown[] = [undefined, 'closest', 'before', 'after']
 
@@ -33,17 +40,30 @@ export function selectFrames<J>(
   const answer = callSelect(job, select)
   const requests = Array.isArray(answer) ? (answer as readonly FrameRequest[]) : [answer as FrameRequest]
   if (requests.length === 0) throw invalid('The job asks for no frame: select answered an empty list')
-  return requests.flatMap((request) => checkRequest(request, sources, defaults))
+  if (requests.length > MAX_FRAMES)
+    throw invalid(`The job asks for ${requests.length} frames; at most ${MAX_FRAMES} go into one job`)
+  try {
+    return requests.flatMap((request) => checkRequest(request, sources, defaults))
+  } catch (error) {
+    // A request may be an object whose properties throw.
+    throw SnapmintError.isInstance(error)
+      ? error
+      : invalid(`The request of this job cannot be read: ${errorMessage(error)}`, error)
+  }
 }
 
 function callSelect<J>(job: J, select: Select<J>) {
   if (typeof job !== 'object' || job === null) throw invalid(`The job is ${job === null ? 'null' : typeof job}, not an object`)
+  let answer: unknown
   try {
-    return select(job)
+    answer = select(job)
   } catch (error) {
     if (SnapmintError.isInstance(error)) throw error
-    throw invalid(`select threw on this job: ${error instanceof Error ? error.message : String(error)}`, error)
+    throw invalid(`select threw on this job: ${errorMessage(error)}`, error)
   }
+  if (!(answer instanceof Promise)) return answer
+  answer.catch(() => {})
+  throw invalid('select answered a promise; it must not be async: put what it needs into the job')
 }
 
 function checkRequest(request: FrameRequest, sources: readonly string[], defaults: LookupOptions): CheckedRequest[] {
@@ -66,14 +86,20 @@ function checkRequest(request: FrameRequest, sources: readonly string[], default
     throw invalid(`\`source\` is ${describe(source)}, but this pipeline has ${sources.map((name) => `"${name}"`).join(', ')}`)
   }
   const names = source === undefined ? sources : [source]
-  return names.map((name) => ({ source: name, targetTime, lookup: { match, toleranceMs } }))
+  return names.map((name) => ({
+    source: name,
+    targetTime,
+    lookup: { match, toleranceMs },
+    optional: source === undefined && sources.length > 1,
+  }))
 }
 
 /** Latest time that a Date can hold (ECMA-262, time values). */
 const LATEST_DATE = 8.64e15
 
 function describe(value: unknown): string {
-  return value === undefined ? 'missing' : `${JSON.stringify(value) ?? String(value)} (${value === null ? 'null' : typeof value})`
+  if (value === undefined) return 'missing'
+  return `${typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 })} (${value === null ? 'null' : typeof value})`
 }
 
 function suggestion(value: unknown): string {

@@ -1,4 +1,5 @@
-import type { JobError } from '../spec/job-source.js'
+import { inspect } from 'node:util'
+import type { JobError } from '../spec/job-error.js'
 import type { SnapmintErrorCode } from './error-codes.js'
 import { SnapmintError } from './snapmint-error.js'
 
@@ -15,21 +16,34 @@ export interface PlainError {
 
 /** Message of anything that was thrown, credentials in URLs removed. */
 export function errorMessage(thrown: unknown): string {
-  const text = thrown instanceof Error || SnapmintError.isInstance(thrown) ? thrown.message : String(thrown)
-  return redactUrls(text)
+  return redactUrls(messageText(thrown))
+}
+
+/** Anything can be thrown, and SDKs do: errors whose `message` is no string, objects that cannot be turned into one. */
+function messageText(thrown: unknown): string {
+  try {
+    if (typeof thrown === 'string') return thrown
+    const message: unknown = (thrown as { readonly message?: unknown } | null | undefined)?.message
+    return typeof message === 'string' && message !== ''
+      ? message
+      : inspect(thrown instanceof Error ? (message ?? thrown.name) : thrown, { depth: 2 })
+  } catch {
+    return 'an error that cannot be shown'
+  }
 }
 
 /** Replaces the user and password of every URL in `text`: `rtsp://***@host/`. */
 export function redactUrls(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*@/gi, '$1***@')
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/'"]*@/gi, '$1***@')
 }
 
 export function toPlainError(thrown: unknown): PlainError {
   if (SnapmintError.isInstance(thrown)) {
     const { name, message, stack, code, retryable, retryAfterMs, adapter } = thrown
-    return { name, message: redactUrls(message), stack, code, retryable, retryAfterMs, adapter }
+    return { name, message: redactUrls(message), stack: redactUrls(stack ?? ''), code, retryable, retryAfterMs, adapter }
   }
-  if (thrown instanceof Error) return { name: thrown.name, message: redactUrls(thrown.message), stack: thrown.stack }
+  if (thrown instanceof Error)
+    return { name: thrown.name, message: errorMessage(thrown), stack: redactUrls(String(thrown.stack)) }
   return { name: 'Error', message: errorMessage(thrown) }
 }
 
@@ -39,7 +53,7 @@ export function fromPlainError(plain: PlainError): Error {
     plain.code === undefined
       ? Object.assign(new Error(plain.message), { name: plain.name })
       : new SnapmintError(plain.code as SnapmintErrorCode, plain.message, plain)
-  if (plain.stack !== undefined) error.stack = plain.stack
+  if (plain.stack !== undefined && plain.stack !== '') error.stack = plain.stack
   return error
 }
 

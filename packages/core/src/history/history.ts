@@ -30,12 +30,20 @@ export interface HistoryHandle {
 
 export const historyDefaults = { durationMs: 60_000, maxBytes: 256 * 2 ** 20 } as const
 
+interface HistoryPlan {
+  readonly durationMs: number
+  readonly maxFrames: number
+  readonly slotCount: number
+  /** Bytes of the whole. */
+  readonly total: number
+}
+
 /**
- * Allocates an empty history.
+ * What {@link createHistory} would allocate, without doing so.
  *
- * @throws TypeError, RangeError for bad options, and RangeError when the memory cannot be had.
+ * @throws TypeError, RangeError for bad options.
  */
-export function createHistory(options: HistoryOptions = {}): HistoryHandle {
+export function planHistory(options: HistoryOptions): HistoryPlan {
   expectKnownOptions('createHistory', options, ['durationMs', 'maxBytes', 'maxFrames'])
   const { durationMs = historyDefaults.durationMs, maxBytes = historyDefaults.maxBytes } = options
   expectPositive('durationMs', durationMs)
@@ -49,6 +57,16 @@ export function createHistory(options: HistoryOptions = {}): HistoryHandle {
       `\`maxFrames\` ${maxFrames} needs tables of ${tableBytes(slotCount)} bytes, more than half of \`maxBytes\` ${maxBytes}`,
     )
   }
+  return { durationMs, maxFrames, slotCount, total }
+}
+
+/**
+ * Allocates an empty history.
+ *
+ * @throws TypeError, RangeError for bad options, and RangeError when the memory cannot be had.
+ */
+export function createHistory(options: HistoryOptions = {}): HistoryHandle {
+  const { durationMs, maxFrames, slotCount, total } = planHistory(options)
   const buffer = allocateShared(total)
   const { words, figures, arena } = viewHistory(buffer, slotCount, maxFrames)
   words[WORD.magic] = MAGIC

@@ -3,6 +3,7 @@ import { SnapmintError } from '../errors/snapmint-error.js'
 import type { Emit } from '../observe/event-bus.js'
 import type { EpochMs } from '../spec/frame.js'
 import type { JobClaim, JobOutcome, JobSource } from '../spec/job-source.js'
+import { timerDelay } from '../util/delay.js'
 import { createTurnoverMap } from '../util/turnover-map.js'
 import { createLeaseKeeper } from './lease-keeper.js'
 import { createSettleQueue } from './settle-queue.js'
@@ -20,7 +21,6 @@ export interface ClaimDeskOptions {
   readonly route: string
   readonly jobs: JobSource<unknown>
   readonly leaseMs: number
-  readonly now: () => EpochMs
   readonly random: () => number
   readonly emit: Emit
   /** A claim left the desk: there is room for another. */
@@ -32,8 +32,12 @@ type Count = 'done' | 'failed' | 'retried'
 
 /** Where a route's claims are from hand-out to outcome. Keeps the ledger: `claimed = done + failed + retried + inFlight`, always. */
 export interface ClaimDesk {
-  /** Takes a claim in; `undefined` when it is no claim, or the same hand-out again. */
-  take(claim: JobClaim<unknown>): Work | undefined
+  /**
+   * Takes a claim in; `undefined` when it is no claim, the same hand-out again, over already, or too late.
+   *
+   * @param claimedAt when it was asked for, on the monotonic clock: its lease counts from then.
+   */
+  take(claim: unknown, claimedAt: number): Work | undefined
   /** The outcome of a claim. Of one whose lease was lost meanwhile it is not reported: the job is somebody else's. */
   settle(outcome: JobOutcome): void
   cancel(which: (work: Work) => boolean, reason: () => SnapmintError): void
@@ -52,10 +56,11 @@ export interface ClaimDesk {
   close(timeoutMs: number): Promise<void>
 }
 
-export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFree }: ClaimDeskOptions): ClaimDesk {
+export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree }: ClaimDeskOptions): ClaimDesk {
   const works = createTurnoverMap<string, Work>()
   const counts = { claimed: 0, done: 0, failed: 0, retried: 0 }
   let onIdle: (() => void) | undefined
+  let closed = false
 
   function unavailable(operation: 'claim' | 'settle' | 'extend' | 'watch', error: unknown, delayMs: number): void {
     emit('jobs:unavailable', { route, operation, delayMs, error: jobsError(error, operation, jobs.adapter) })
@@ -72,11 +77,11 @@ export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFre
   const leases = createLeaseKeeper({
     jobs,
     leaseMs,
-    now,
     onUnavailable: (error, delayMs) => unavailable('extend', error, delayMs),
     onLost(token) {
       const work = works.get(token)
-      if (work === undefined) return
+      // An outcome on its way is for the job source to judge: it ignores stale tokens.
+      if (work === undefined || (settling.has(token) && !settling.withdraw(token))) return
       const { id } = work.claim
       leave(work, 'retried')
       emit('lease:lost', { route, id })
@@ -89,6 +94,11 @@ export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFre
     random,
     timeoutMs: leaseMs,
     onUnavailable: (error, delayMs) => unavailable('settle', error, delayMs),
+    onRefused({ token }) {
+      // Its lease runs out, and the job source may hand it out again.
+      const work = works.get(token)
+      if (work !== undefined) leave(work, 'retried')
+    },
     onSettled(outcomes) {
       for (const outcome of outcomes) {
         const work = works.get(outcome.token)
@@ -100,14 +110,20 @@ export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFre
   })
 
   return {
-    take(claim) {
-      const fault = claimFault(claim, jobs.adapter)
-      if (fault !== undefined) unavailable('claim', fault, 0)
-      if (fault !== undefined || works.has(claim.token)) return undefined
-      const work: Work = { claim, onCancel: new Set() }
+    take(claimed, claimedAt) {
+      if (closed) return undefined
+      const read = readClaim(claimed, jobs.adapter)
+      if (SnapmintError.isInstance(read)) unavailable('claim', read, 0)
+      if (SnapmintError.isInstance(read) || works.has(read.token)) return undefined
+      const expiresAt = leaseEnd(read, claimedAt, leaseMs)
+      if (expiresAt <= performance.now()) {
+        unavailable('claim', leaseOver(read, jobs.adapter), 0)
+        return undefined
+      }
+      const work: Work = { claim: read, onCancel: new Set() }
       counts.claimed++
-      works.set(claim.token, work)
-      leases.keep(claim.token, claim.leaseExpiresAt)
+      works.set(read.token, work)
+      if (expiresAt !== Number.POSITIVE_INFINITY) leases.keep(read.token, expiresAt)
       return work
     },
     settle(outcome) {
@@ -124,7 +140,7 @@ export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFre
     async idle(timeoutMs) {
       if (works.size === 0) return
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs)
+        const timer = setTimeout(resolve, timerDelay(timeoutMs))
         onIdle = () => {
           clearTimeout(timer)
           resolve()
@@ -133,12 +149,10 @@ export function createClaimDesk({ route, jobs, leaseMs, now, random, emit, onFre
       onIdle = undefined
     },
     async close(timeoutMs) {
+      closed = true
       const giveUp = new AbortController()
-      const timer = setTimeout(
-        () => giveUp.abort(new Error(`The ${jobs.adapter} jobs did not record the last outcomes`)),
-        timeoutMs,
-      )
-      await settling.flush(giveUp.signal).catch((error) => unavailable('settle', error, 0))
+      const timer = setTimeout(() => giveUp.abort(new Error('The last outcomes could not be recorded in time')), timeoutMs)
+      await settling.flush(giveUp.signal)
       clearTimeout(timer)
       leases.stop()
       // Not reported: their leases run out, and the job source hands them out again.
@@ -151,12 +165,28 @@ function cancelWork({ onCancel }: Work, reason: SnapmintError): void {
   for (const listener of [...onCancel]) listener(reason)
 }
 
-/** What to say of a claim that cannot even be settled. */
-function claimFault(claim: unknown, adapter: string): SnapmintError | undefined {
-  const { id, token } = (typeof claim === 'object' && claim !== null ? claim : {}) as Partial<JobClaim>
-  if (typeof id === 'string' && id !== '' && typeof token === 'string' && token !== '') return undefined
+/** What a claim says, read once: it comes from an adapter and may be anything. */
+function readClaim(claim: unknown, adapter: string): JobClaim<unknown> | SnapmintError {
+  try {
+    const { id, token, job, attempt, leaseExpiresAt } = claim as JobClaim<unknown>
+    if (typeof id === 'string' && id !== '' && typeof token === 'string' && token !== '')
+      return { id, token, job, attempt, leaseExpiresAt }
+  } catch {
+    // A property that throws, or no object at all: no claim either.
+  }
   const message = `A claim of the ${adapter} jobs has no id or no token and cannot be settled; claim() must give both`
   return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { adapter })
+}
+
+/** The end of a claim's lease on the monotonic clock. `leaseExpiresAt` is of the wall clock: only how far off it is counts, and no lease is longer than asked for. */
+function leaseEnd({ leaseExpiresAt }: JobClaim<unknown>, claimedAt: number, leaseMs: number): number {
+  if (typeof leaseExpiresAt !== 'number') return Number.POSITIVE_INFINITY
+  return Math.min(claimedAt + leaseMs, performance.now() + (leaseExpiresAt - Date.now()))
+}
+
+function leaseOver({ id }: JobClaim<unknown>, adapter: string): SnapmintError {
+  const message = `The ${adapter} jobs handed out job "${id}" with a lease that is over; raise leaseMs, or compare the clocks of the two machines`
+  return new SnapmintError('SNAPMINT_LEASE_LOST', message, { adapter })
 }
 
 function jobsError(error: unknown, operation: string, adapter: string): SnapmintError {

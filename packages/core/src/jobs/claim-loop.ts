@@ -1,24 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SnapmintError } from '../errors/snapmint-error.js'
-import type { JobClaim, JobSource } from '../spec/job-source.js'
+import type { JobSource } from '../spec/job-source.js'
 import { bounded, isAbortOf } from '../util/abort.js'
 import { backoffMs } from '../util/backoff.js'
+import { timerDelay } from '../util/delay.js'
 
-export interface ClaimLoopOptions<J> {
-  readonly jobs: JobSource<J>
+export interface ClaimLoopOptions {
+  readonly jobs: JobSource<unknown>
   readonly leaseMs: number
   /** Most claims of one batch. */
   readonly maxBatch: number
   /** How many more claims can be served now; ≤ 0: none. */
   capacity(): number
-  onClaims(claims: readonly JobClaim<J>[]): void
+  /** @param claimedAt when they were asked for, on the monotonic clock. */
+  onClaims(claims: readonly unknown[], claimedAt: number): void
   onUnavailable(operation: 'claim' | 'watch', error: unknown, delayMs: number): void
   readonly random: () => number
 }
 
 export interface ClaimLoop {
   /** Room was made: look again. */
-  wake(): void
+  roomMade(): void
   /** Claims no more. Resolves when the last call has ended; claims it still brought are handed on. */
   stop(): Promise<void>
 }
@@ -34,120 +36,129 @@ const LATE_MS = 500
  * Claims batch after batch, as long as there is room, while earlier ones are still being delivered. Sleeps when there are no jobs until `watch` or
  * the sweep wakes it: hints come in milliseconds, and a listener gone deaf costs one sweep.
  */
-export function startClaimLoop<J>(options: ClaimLoopOptions<J>): ClaimLoop {
+export function startClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   const { jobs, capacity, onClaims, onUnavailable, random, maxBatch, leaseMs } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  let wakeUp: (() => void) | undefined
+  const sweepMs = typeof jobs.sweepMs === 'number' && jobs.sweepMs > 0 ? timerDelay(jobs.sweepMs) : DEFAULT_SWEEP_MS
   let hinted = false
+  let onHint = () => {}
+  let onRoom = () => {}
   let pending: Promise<unknown> = Promise.resolve()
 
-  /** Sleeps until woken by a hint, by new room, by the clock, or by the stop. */
-  async function rest(ms: number): Promise<void> {
+  /** Sleeps until the sweep is due, a hint comes, or the loop is stopped. Room alone does not wake it: asking may cost money. */
+  async function untilJobs(): Promise<void> {
     if (hinted || signal.aborted) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wakeUp = () => {
+      const timer = setTimeout(resolve, sweepMs)
+      onHint = () => {
         clearTimeout(timer)
         resolve()
       }
     })
-    wakeUp = undefined
   }
 
-  function wake(): void {
-    wakeUp?.()
+  async function untilRoom(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      onRoom = resolve
+      if (signal.aborted || capacity() > 0) resolve()
+    })
   }
 
   function hint(): void {
     hinted = true
-    wake()
+    onHint()
   }
 
-  async function claim(max: number): Promise<readonly JobClaim<J>[]> {
+  async function claimBatch(max: number): Promise<number> {
     const timeoutError = () =>
       new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', `claim() of the ${jobs.adapter} jobs did not answer within ${leaseMs} ms`, {
         retryable: true,
       })
-    const work = (aborted: AbortSignal) => {
-      pending = new Promise((resolve) => resolve(jobs.claim({ max, leaseMs, signal: aborted })))
-      return pending
+    const claimedAt = performance.now()
+    let answer: Promise<unknown> = Promise.resolve()
+    const ask = (aborted: AbortSignal) => {
+      answer = new Promise((resolve) => resolve(jobs.claim({ max, leaseMs, signal: aborted })))
+      pending = answer.catch(() => {})
+      return answer
     }
-    const claims: unknown = await bounded(work, { signal, timeoutMs: leaseMs, timeoutError }).catch((error) => {
+    try {
+      return handOn(await bounded(ask, { signal, timeoutMs: leaseMs, timeoutError }), max, claimedAt)
+    } catch (error) {
       // What comes after all is under lease: hand it on rather than let it lie until the lease is over.
-      pending.then((late) => Array.isArray(late) && late.length > 0 && onClaims(late)).catch(() => {})
+      answer.then((late) => handOn(late, max, claimedAt)).catch(() => {})
       throw error
-    })
-    if (Array.isArray(claims)) return claims
-    throw new SnapmintError(
-      'SNAPMINT_JOBS_UNAVAILABLE',
-      `claim() of the ${jobs.adapter} jobs answered ${typeof claims} instead of an array`,
-    )
+    }
+  }
+
+  function handOn(claims: unknown, max: number, claimedAt: number): number {
+    const what = `claim() of the ${jobs.adapter} jobs answered`
+    if (!Array.isArray(claims))
+      throw new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', `${what} ${typeof claims} instead of an array`)
+    if (claims.length > max) {
+      // Taken all the same: they are under lease.
+      onUnavailable(
+        'claim',
+        new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', `${what} ${claims.length} claims, though at most ${max} were asked for`),
+        0,
+      )
+    }
+    if (claims.length > 0) onClaims(claims, claimedAt)
+    return claims.length
   }
 
   async function loop(): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
-      const room = Math.min(maxBatch, Math.floor(capacity()))
-      if (room <= 0) {
-        await new Promise<void>((resolve) => {
-          wakeUp = resolve
-          if (signal.aborted) resolve()
-        })
-        wakeUp = undefined
-        continue
-      }
-      if (room < maxBatch / 4) await sleep(GATHER_MS)
+      if (capacity() < 1) await untilRoom()
+      if (Math.min(maxBatch, capacity()) < maxBatch / 4) await sleep(GATHER_MS, undefined, { signal }).catch(() => {})
+      const max = Math.min(maxBatch, Math.floor(capacity()))
+      if (signal.aborted || max < 1) continue
       hinted = false
       try {
-        const claims = await claim(Math.max(1, Math.min(maxBatch, Math.floor(capacity()))))
+        const count = await claimBatch(max)
         failures = 0
-        if (claims.length > 0) onClaims(claims)
-        else await rest(jobs.sweepMs ?? DEFAULT_SWEEP_MS)
+        if (count === 0) await untilJobs()
       } catch (error) {
         if (isAbortOf(signal, error)) return
-        const delayMs = backoffMs(++failures, backoff, random, retryAfterOf(error))
-        onUnavailable('claim', error, delayMs)
-        await sleep(delayMs, undefined, { signal }).catch(() => {})
+        await pauseAfter('claim', error, ++failures)
       }
     }
   }
 
   async function watchForever(): Promise<void> {
-    for (let failures = 0; jobs.watch !== undefined && !signal.aborted; ) {
+    for (let failures = 1; jobs.watch !== undefined && !signal.aborted; failures++) {
       try {
         await jobs.watch(hint, { signal })
         if (signal.aborted) return
-        throw new Error(`watch() of the ${jobs.adapter} jobs ended by itself`)
+        throw new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', `watch() of the ${jobs.adapter} jobs ended by itself`)
       } catch (error) {
-        if (signal.aborted) return
-        const delayMs = backoffMs(++failures, backoff, random, retryAfterOf(error))
-        onUnavailable('watch', error, delayMs)
-        await sleep(delayMs, undefined, { signal }).catch(() => {})
+        if (!signal.aborted) await pauseAfter('watch', error, failures)
       }
     }
+  }
+
+  async function pauseAfter(operation: 'claim' | 'watch', error: unknown, failures: number): Promise<void> {
+    const delayMs = backoffMs(failures, backoff, random, SnapmintError.isInstance(error) ? error.retryAfterMs : undefined)
+    onUnavailable(operation, error, delayMs)
+    await sleep(delayMs, undefined, { signal }).catch(() => {})
   }
 
   const watching = watchForever()
   const looping = loop()
 
   return {
-    wake,
+    roomMade: () => onRoom(),
     async stop() {
       stopping.abort(new SnapmintError('SNAPMINT_PIPELINE_STOPPED', 'The pipeline stopped'))
-      wake()
+      onHint()
+      onRoom()
       await looping
       // A claim or a watch that ignores its signal keeps nobody waiting for long.
       const late = new AbortController()
-      await Promise.race([
-        Promise.allSettled([watching, pending]),
-        sleep(LATE_MS, undefined, { signal: late.signal }).catch(() => {}),
-      ])
+      const limit = sleep(LATE_MS, undefined, { signal: late.signal }).catch(() => {})
+      await Promise.race([Promise.allSettled([watching, pending]), limit])
       late.abort()
     },
   }
-}
-
-function retryAfterOf(error: unknown): number | undefined {
-  return SnapmintError.isInstance(error) ? error.retryAfterMs : undefined
 }

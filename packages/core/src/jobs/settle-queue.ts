@@ -10,6 +10,8 @@ export interface SettleQueueOptions {
   readonly timeoutMs: number
   /** Called when the job source has recorded the outcomes. */
   onSettled(outcomes: readonly JobOutcome[]): void
+  /** Called when the job source will never record an outcome: it refused it alone, for good. */
+  onRefused(outcome: JobOutcome): void
   onUnavailable(error: unknown, delayMs: number): void
   readonly random: () => number
   /** Most outcomes of one call. Default 1,000. */
@@ -18,28 +20,27 @@ export interface SettleQueueOptions {
 
 export interface SettleQueue {
   push(outcome: JobOutcome): void
-  /** Resolves when everything pushed so far is recorded. Rejects with the signal's reason, and gives up, when it aborts. */
+  /** Takes an outcome back. False when it is not there, or on its way already. */
+  withdraw(token: string): boolean
+  /** Whether an outcome waits or is on its way. */
+  has(token: string): boolean
+  /** Resolves when everything is recorded, refused, or given up because `signal` aborted. Never rejects. */
   flush(signal: AbortSignal): Promise<void>
-  /** Outcomes that are not recorded yet. */
-  readonly size: number
 }
 
 const backoff = { initialMs: 100, maxMs: 5_000 }
 
 /**
- * Collects outcomes and reports them in bulk: all of one turn of the event loop in one call, one call at a time. A failed call is repeated with
- * the same outcomes until it succeeds; meanwhile the leases are kept, so that nobody else takes the jobs.
+ * Collects outcomes and reports them in bulk: all of one turn of the event loop in one call, one call at a time. A failed call is repeated until it
+ * succeeds; meanwhile the leases are kept, so that nobody else takes the jobs. So that one outcome which the source cannot record does not hold up the others, each
+ * failure halves the batch and each success doubles it; an outcome that fails alone goes to the end of the queue, or, when the error is final, is refused.
  */
-export function createSettleQueue({
-  jobs,
-  timeoutMs,
-  onSettled,
-  onUnavailable,
-  random,
-  maxBatch = 1_000,
-}: SettleQueueOptions): SettleQueue {
+export function createSettleQueue(options: SettleQueueOptions): SettleQueue {
+  const { jobs, timeoutMs, onSettled, onRefused, onUnavailable, random, maxBatch = 1_000 } = options
   let queue: JobOutcome[] = []
-  let size = 0
+  let underway: readonly JobOutcome[] = []
+  let limit = maxBatch
+  let failures = 0
   let draining: Promise<void> | undefined
   const giveUp = new AbortController()
 
@@ -50,58 +51,61 @@ export function createSettleQueue({
 
   async function drain(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    while (queue.length > 0) {
-      const batch = queue.slice(0, maxBatch)
-      queue = queue.slice(maxBatch)
-      await settle(batch)
-      size -= batch.length
-      onSettled(batch)
-    }
-  }
-
-  async function settle(batch: readonly JobOutcome[]): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    while (queue.length > 0 && !giveUp.signal.aborted) {
+      underway = queue.slice(0, limit)
+      queue = queue.slice(limit)
       try {
+        const batch = underway
         await bounded((signal) => jobs.settle(batch, { signal }), { signal: giveUp.signal, timeoutMs, timeoutError })
-        return
+        succeeded()
       } catch (error) {
-        giveUp.signal.throwIfAborted()
-        const delayMs = backoffMs(attempt, backoff, random)
-        onUnavailable(error, delayMs)
-        await sleep(delayMs, undefined, { signal: giveUp.signal })
+        await failed(error)
       }
     }
+    draining = undefined
   }
 
-  function start(): void {
-    draining ??= drain().finally(() => {
-      draining = undefined
-      if (queue.length > 0 && !giveUp.signal.aborted) start()
-    })
-    draining.catch(() => {})
+  function succeeded(): void {
+    const batch = underway
+    underway = []
+    failures = 0
+    limit = Math.min(maxBatch, limit * 2)
+    onSettled(batch)
+  }
+
+  async function failed(error: unknown): Promise<void> {
+    const batch = underway
+    underway = []
+    const [alone] = batch.length === 1 ? batch : []
+    const refused = alone !== undefined && SnapmintError.isInstance(error) && !error.retryable
+    if (refused) onRefused(alone)
+    else if (alone !== undefined) queue.push(alone)
+    else queue = [...batch, ...queue]
+    limit = Math.max(1, Math.ceil(batch.length / 2))
+    if (giveUp.signal.aborted) return
+    const advice = SnapmintError.isInstance(error) ? error.retryAfterMs : undefined
+    const delayMs = refused ? 0 : backoffMs(++failures, backoff, random, advice)
+    onUnavailable(error, delayMs)
+    await sleep(delayMs, undefined, { signal: giveUp.signal }).catch(() => {})
   }
 
   return {
-    get size() {
-      return size
-    },
     push(outcome) {
-      size++
       queue.push(outcome)
-      start()
+      draining ??= drain()
     },
+    withdraw(token) {
+      const at = queue.findIndex((outcome) => outcome.token === token)
+      if (at >= 0) queue.splice(at, 1)
+      return at >= 0
+    },
+    has: (token) => underway.some((outcome) => outcome.token === token) || queue.some((outcome) => outcome.token === token),
     async flush(signal) {
       const onAbort = () => giveUp.abort(signal.reason)
       if (signal.aborted) onAbort()
       signal.addEventListener('abort', onAbort, { once: true })
-      try {
-        while (size > 0) {
-          giveUp.signal.throwIfAborted()
-          await draining
-        }
-      } finally {
-        signal.removeEventListener('abort', onAbort)
-      }
+      await draining
+      signal.removeEventListener('abort', onAbort)
     },
   }
 }

@@ -4,8 +4,33 @@ import { SnapmintError } from '../errors/snapmint-error.js'
 import type { PipelineEvents } from './pipeline-events.js'
 
 export type EventName = keyof PipelineEvents
-export type Listener<K extends EventName> = (event: PipelineEvents[K]) => void
+/** What it returns is not looked at, except that a promise which rejects is reported like a throw. */
+export type Listener<K extends EventName> = (event: PipelineEvents[K]) => unknown
 export type Emit = <K extends EventName>(name: K, event: PipelineEvents[K]) => void
+
+/** Every event there is. */
+export const eventNames = Object.keys({
+  'source:started': true,
+  'source:restarting': true,
+  'source:stalled': true,
+  'source:frozen': true,
+  'source:ended': true,
+  'source:failed': true,
+  'source:notice': true,
+  'frame:rejected': true,
+  'frame:captured': true,
+  'clock:stepped': true,
+  'pipeline:changed': true,
+  'jobs:claimed': true,
+  'jobs:unavailable': true,
+  'job:settled': true,
+  'lease:lost': true,
+  'put:retrying': true,
+  'put:stored': true,
+  'put:failed': true,
+  'close:failed': true,
+  'listener:failed': true,
+} satisfies Record<EventName, true>) as readonly EventName[]
 
 export interface EventBus {
   /** Calls `listener` for every `name` event from now on. Returns a function that ends it. */
@@ -27,7 +52,8 @@ export function createEventBus(): EventBus {
     if (diagnostics.hasSubscribers) diagnostics.publish(event)
     for (const listener of [...(listeners.get(name) ?? [])] as Listener<typeof name>[]) {
       try {
-        listener(event)
+        const answer = listener(event)
+        if (answer instanceof Promise) answer.catch((error: unknown) => reportFailure(name, error))
       } catch (error) {
         reportFailure(name, error)
       }

@@ -1,7 +1,15 @@
 import { captureSettings } from '../capture/capture-options.js'
-import { createHistory, type HistoryOptions, historyDefaults } from '../history/history.js'
+import { type HistoryOptions, historyDefaults, planHistory } from '../history/history.js'
 import type { FrameSource } from '../spec/frame-source.js'
-import { expectKnownOptions, expectNumber, expectObject, expectPositive, expectString } from '../util/expect-option.js'
+import { maxDelayMs } from '../util/delay.js'
+import {
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectOneOf,
+  expectPositive,
+  expectString,
+} from '../util/expect-option.js'
 import type { PipelineHistoryOptions } from './pipeline-options.js'
 import type { AnyRoute } from './route-options.js'
 
@@ -56,6 +64,19 @@ function checkSource(name: string, source: unknown): void {
   expectString('source name', name)
   expectObject(`sources.${name}`, source)
   checkAdapter(`sources.${name}`, source, ['frames'])
+  if (source.host === undefined) return
+  expectObject(`sources.${name}.host`, source.host)
+  expectOneOf(`sources.${name}.host.kind`, source.host.kind, ['thread', 'process'])
+}
+
+/** Runs a check of a part; its error names where the part stands. */
+function naming(path: string, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (error instanceof Error) error.message = `${path}: ${error.message}`
+    throw error
+  }
 }
 
 function checkAdapter(path: string, adapter: Record<string, unknown>, methods: readonly string[]): void {
@@ -76,7 +97,30 @@ function checkRoutes(routes: readonly unknown[]): NormalOptions['routes'] {
   const names = new Set(checked.map(({ name }) => name))
   if (names.size < checked.length)
     throw new TypeError(`Expected each route to have a name of its own, got ${checked.map(({ name }) => name).join(', ')}`)
+  checkSharing(checked)
   return checked
+}
+
+/** What two routes may not have in common. */
+function checkSharing(routes: NormalOptions['routes']): void {
+  const seen = new Map<unknown, NormalOptions['routes'][number]>()
+  for (const route of routes) {
+    const other = seen.get(route.jobs)
+    if (other !== undefined) {
+      throw new TypeError(
+        `Routes "${other.name}" and "${route.name}" have the same \`jobs\`; each job would reach only one of them. Give each its own`,
+      )
+    }
+    seen.set(route.jobs, route)
+  }
+  for (const route of routes.filter(({ render }) => render !== undefined)) {
+    const other = routes.find((candidate) => candidate !== route && candidate.sinks.some((sink) => route.sinks.includes(sink)))
+    if (other !== undefined) {
+      throw new TypeError(
+        `Route "${route.name}" renders other pictures than "${other.name}" under the same names into the same sink; give it a sink of its own, with another folder or prefix`,
+      )
+    }
+  }
 }
 
 function checkRoute(route: unknown, index: number): NormalOptions['routes'][number] {
@@ -99,24 +143,31 @@ function checkRoute(route: unknown, index: number): NormalOptions['routes'][numb
     throw new TypeError(`Expected \`${path}.select\` to be a function, got ${typeof select}`)
   if (render !== undefined && typeof render !== 'function')
     throw new TypeError(`Expected \`${path}.render\` to be a function, got ${typeof render}`)
+  if (route.match !== undefined) expectOneOf(`${path}.match`, route.match, ['closest', 'before', 'after'])
   checkTuning(path, route)
   return { ...(route as unknown as AnyRoute), name }
 }
 
 function checkTuning(path: string, route: Record<string, unknown>): void {
-  const check = (key: string, range: { min: number; integer?: boolean }, from: Record<string, unknown> = route, at = path) => {
+  const check = (
+    key: string,
+    range: { min: number; max?: number; integer?: boolean },
+    from: Record<string, unknown> = route,
+    at = path,
+  ) => {
     if (from[key] !== undefined) expectNumber(`${at}.${key}`, from[key], range)
   }
   check('toleranceMs', { min: 0 })
-  check('waitMs', { min: 0 })
-  check('leaseMs', { min: 100 })
+  check('waitMs', { min: 0, max: maxDelayMs })
+  check('leaseMs', { min: 100, max: maxDelayMs })
   for (const key of ['claimMax', 'maxInFlight', 'maxBytesInFlight']) check(key, { min: 1, integer: true })
   check('maxWaiting', { min: 0, integer: true })
   if (route.put === undefined) return
   expectObject(`${path}.put`, route.put)
   expectKnownOptions(`${path}.put`, route.put, ['maxAttempts', 'timeoutMs', 'initialDelayMs', 'maxDelayMs'])
   check('maxAttempts', { min: 1, integer: true }, route.put, `${path}.put`)
-  for (const key of ['timeoutMs', 'initialDelayMs', 'maxDelayMs']) check(key, { min: 1 }, route.put, `${path}.put`)
+  for (const key of ['timeoutMs', 'initialDelayMs', 'maxDelayMs'])
+    check(key, { min: 1, max: maxDelayMs }, route.put, `${path}.put`)
 }
 
 /** One budget for the process, divided among the sources. */
@@ -136,10 +187,9 @@ function divideHistory(options: PipelineHistoryOptions, names: readonly string[]
     )
   }
   const histories = new Map(names.map((name) => [name, { durationMs, maxBytes: share, ...perSource[name] }]))
+  for (const [name, history] of histories) naming(`history.perSource.${name}`, () => planHistory(history))
+  if (taken > maxBytes) {
+    throw new RangeError(`\`history.perSource\` takes ${taken} bytes, more than \`history.maxBytes\` ${maxBytes}; raise that`)
+  }
   return histories
-}
-
-/** Allocates the histories: at the start, not at construction. */
-export function createHistories(histories: ReadonlyMap<string, HistoryOptions>) {
-  return new Map([...histories].map(([name, options]) => [name, createHistory(options)]))
 }

@@ -1,20 +1,27 @@
 import { SnapmintError } from '../errors/snapmint-error.js'
-import { createEventBus } from '../observe/event-bus.js'
+import { createHistory } from '../history/history.js'
+import { createEventBus, eventNames } from '../observe/event-bus.js'
 import { metricsOf } from '../observe/metrics.js'
 import type { PipelineState } from '../observe/pipeline-events.js'
+import type { FrameSink } from '../spec/frame-sink.js'
 import { type ClockMonitor, startClockMonitor } from '../time/clock-monitor.js'
 import { createClock, openClock } from '../time/pipeline-clock.js'
 import { bounded } from '../util/abort.js'
-import { expectNumber } from '../util/expect-option.js'
-import { checkOptions, createHistories } from './check-options.js'
-import { type Pipeline, takeSnapshot } from './pipeline.js'
+import { timerDelay } from '../util/delay.js'
+import { expectNumber, expectOneOf } from '../util/expect-option.js'
+import { createSemaphore, type Semaphore } from '../util/semaphore.js'
+import { checkOptions } from './check-options.js'
+import type { Pipeline } from './pipeline.js'
 import type { PipelineOptions, ShortPipelineOptions, SourceName, Sources } from './pipeline-options.js'
-import type { PipelineStatus } from './pipeline-status.js'
+import { idleStatus, type PipelineStatus } from './pipeline-status.js'
 import { type RunningRoute, startRoute } from './route.js'
 import { type SourceRuntime, startSource } from './source-runtime.js'
+import { takeSnapshot } from './take-snapshot.js'
 
 /** Below it the clocks are taken to agree: reading both is not more exact. */
 const CLOCK_ERROR_MS = 50
+/** Puts into one sink at the same time, where the sink does not say. */
+const DEFAULT_PLACES = 8
 /** How long an adapter's `close` may take. */
 const CLOSE_MS = 5_000
 
@@ -31,6 +38,8 @@ export function createPipeline(options: unknown): Pipeline {
   const checked = checkOptions(options)
   const events = createEventBus()
   const sources = new Map<string, SourceRuntime>()
+  const places = new Map<FrameSink, Semaphore>()
+  const ending = new AbortController()
   const routes = new Map<string, RunningRoute>()
   const starting = new AbortController()
   let clock: { now(): number; readonly monitor: ClockMonitor } | undefined
@@ -43,37 +52,48 @@ export function createPipeline(options: unknown): Pipeline {
     events.emit('pipeline:changed', { state })
   }
 
+  function placesOf(sink: FrameSink): Semaphore {
+    const known = places.get(sink) ?? createSemaphore(sink.maxInFlight ?? DEFAULT_PLACES)
+    places.set(sink, known)
+    return known
+  }
+
   const now = () => clock?.now() ?? Date.now()
   const clockErrorMs = () => clock?.monitor.errorMs() ?? 0
   const notableClockError = () => (Math.abs(clockErrorMs()) > CLOCK_ERROR_MS ? clockErrorMs() : undefined)
 
   async function start(signal: AbortSignal | undefined): Promise<void> {
-    enter('starting')
     const onAbort = () => starting.abort(signal?.reason)
     if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
+      // Listeners may call start() and stop(): both are known by now.
+      await null
+      enter('starting')
       starting.signal.throwIfAborted()
       startSources()
       await untilFirstAttempts()
-      for (const route of checked.routes) {
-        routes.set(
-          route.name,
-          startRoute({ name: route.name, route, sources, events, now, clockErrorMs: notableClockError, random: checked.random }),
-        )
-      }
+      startRoutes()
       enter('running')
     } catch (error) {
       await shutDown(0)
-      enter(starting.signal.aborted && stopped !== undefined ? 'stopped' : 'failed')
+      enter(stopped === undefined ? 'failed' : 'stopped')
       throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
   }
 
+  function startRoutes(): void {
+    const { random } = checked
+    for (const route of checked.routes) {
+      const { name } = route
+      routes.set(name, startRoute({ name, route, sources, events, now, clockErrorMs: notableClockError, placesOf, random }))
+    }
+  }
+
   function startSources(): void {
-    const histories = createHistories(checked.histories)
+    const histories = [...checked.histories].map(([name, options]) => [name, createHistory(options)] as const)
     const handle = createClock()
     clock = { now: openClock(handle).now, monitor: startClockMonitor({ clock: handle, emit: events.emit }) }
     for (const [name, history] of histories) {
@@ -98,6 +118,7 @@ export function createPipeline(options: unknown): Pipeline {
   }
 
   async function shutDown(drainTimeoutMs: number): Promise<void> {
+    ending.abort(notRunning('The pipeline stopped'))
     await Promise.all([...routes.values()].map((route) => route.stop(drainTimeoutMs)))
     await Promise.all([...sources.values()].map((source) => source.stop()))
     const adapters = new Set(checked.routes.flatMap(({ jobs, sinks }) => [jobs, ...sinks]))
@@ -119,14 +140,15 @@ export function createPipeline(options: unknown): Pipeline {
   }
 
   async function stop(drainTimeoutMs: number): Promise<void> {
-    if (state === 'idle') return enter('stopped')
-    if (state === 'starting') {
-      starting.abort(notRunning('The pipeline was stopped while it started'))
-      // Also marks the rejection as seen, for callers who did not wait for start().
-      await started?.catch(() => {})
-      return
-    }
-    if (state === 'failed') return
+    await null
+    if (started === undefined) return enter('stopped')
+    // A start under way ends here; one that was made takes no notice.
+    starting.abort(notRunning('The pipeline was stopped while it started'))
+    const made = await started.then(
+      () => true,
+      () => false,
+    )
+    if (!made) return
     enter('stopping')
     await shutDown(drainTimeoutMs)
     enter('stopped')
@@ -151,19 +173,22 @@ export function createPipeline(options: unknown): Pipeline {
       return started
     },
     stop({ drainTimeoutMs = 10_000 } = {}) {
-      expectNumber('drainTimeoutMs', drainTimeoutMs, { min: 0 })
-      stopped ??= stop(drainTimeoutMs)
+      if (drainTimeoutMs !== Number.POSITIVE_INFINITY) expectNumber('drainTimeoutMs', drainTimeoutMs, { min: 0 })
+      stopped ??= stop(timerDelay(drainTimeoutMs))
       return stopped
     },
     async snapshot(name, options = {}) {
       const source = sourceNamed(name)
       if (state !== 'running' && state !== 'starting') throw notRunning(`The pipeline is ${state}; it takes no pictures`)
-      return takeSnapshot(source, options, now)
+      return takeSnapshot(source, options, now, ending.signal)
     },
-    on: events.on,
+    on(event, listener) {
+      expectOneOf('event', event, eventNames)
+      return events.on(event, listener)
+    },
     status: (): PipelineStatus => ({
       state,
-      sources: Object.fromEntries([...sources].map(([name, source]) => [name, source.status()])),
+      sources: Object.fromEntries(Object.keys(checked.sources).map((name) => [name, sources.get(name)?.status() ?? idleStatus])),
       routes: Object.fromEntries([...routes].map(([name, route]) => [name, route.status()])),
       clockErrorMs: clockErrorMs(),
     }),

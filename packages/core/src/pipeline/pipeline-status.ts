@@ -21,3 +21,25 @@ export interface PipelineStatus<Name extends string = string> {
   /** The pipeline's clock minus the system's wall clock, in ms. */
   readonly clockErrorMs: number
 }
+
+/** Of a source before the start. */
+export const idleStatus: SourceStatus = {
+  state: 'idle',
+  run: 0,
+  restarts: 0,
+  accepted: 0,
+  rejected: 0,
+  lastError: undefined,
+  history: {
+    frames: 0,
+    bytes: 0,
+    maxBytes: 0,
+    depthMs: 0,
+    frameRate: 0,
+    oldestCaptureTime: undefined,
+    newestCaptureTime: undefined,
+    pushed: 0,
+    pushedBytes: 0,
+    evicted: 0,
+  },
+}

@@ -1,5 +1,3 @@
-import { untilCaptured } from '../delivery/moment.js'
-import { renderSnapshot } from '../delivery/render.js'
 import type { LookupOptions } from '../history/frame-info.js'
 import type { HistoryHandle } from '../history/history.js'
 import type { HistoryReader } from '../history/history-reader.js'
@@ -8,14 +6,13 @@ import type { MetricSample } from '../observe/metrics.js'
 import type { EpochMs } from '../spec/frame.js'
 import type { Snapshot } from '../spec/media.js'
 import type { PipelineStatus } from './pipeline-status.js'
-import type { SourceRuntime } from './source-runtime.js'
 
 export interface SnapshotOptions extends LookupOptions {
   /** The moment asked for; past or coming. Default: the newest frame. */
-  readonly at?: EpochMs
+  readonly at?: EpochMs | undefined
   /** How far ahead the moment may lie, and how long after it a frame is waited for, in ms. Default 60,000. */
-  readonly waitMs?: number
-  readonly signal?: AbortSignal
+  readonly waitMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A still, asked for directly, and how close it is to the moment asked for. */
@@ -34,15 +31,18 @@ export interface Pipeline<Name extends string = string> extends AsyncDisposable 
    */
   start(options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
-   * Claims no more, delivers what is under way for up to `drainTimeoutMs` (default 10,000), hands the rest back to its job source, ends capture, closes
-   * jobs and sinks. Idempotent; never rejects.
+   * Claims no more, delivers what is under way for up to `drainTimeoutMs` (default 10,000; `Infinity` waits for all of it), hands the rest back to its job
+   * source, ends capture, closes jobs and sinks. Idempotent; the first call's time-out counts. Never rejects.
+   *
+   * @throws TypeError, RangeError for a wrong `drainTimeoutMs`.
    */
   stop(options?: { readonly drainTimeoutMs?: number }): Promise<void>
   /**
    * The picture of a moment, without a job.
    *
    * @throws LookupError when there is none; `SNAPMINT_PIPELINE_STOPPED` when the pipeline does not run; `SNAPMINT_JOB_NOT_DUE` when it lies too far ahead;
-   *   TypeError for an unknown source.
+   *   TypeError for an
+   *   unknown source; TypeError, RangeError for wrong options.
    */
   snapshot(source: Name, options?: SnapshotOptions): Promise<AskedSnapshot>
   /** Listens to an event. Returns a function that ends it. */
@@ -58,25 +58,4 @@ export interface Pipeline<Name extends string = string> extends AsyncDisposable 
   history(source: Name): { readonly reader: HistoryReader; readonly handle: HistoryHandle }
   /** The pipeline's clock, epoch ms. What `targetTime` and `captureTime` refer to. */
   now(): EpochMs
-}
-
-const DEFAULT_WAIT_MS = 60_000
-
-/** The picture of a moment, straight from the history. */
-export async function takeSnapshot(source: SourceRuntime, options: SnapshotOptions, now: () => EpochMs): Promise<AskedSnapshot> {
-  const {
-    at = source.reader.newest()?.captureTime ?? now(),
-    waitMs = DEFAULT_WAIT_MS,
-    signal = new AbortController().signal,
-    match,
-    toleranceMs,
-  } = options
-  if (!Number.isFinite(at))
-    throw new RangeError(`Expected \`at\` to be a finite number of ms since the Unix epoch, got ${String(at)}`)
-  signal.throwIfAborted()
-  if (at > (source.reader.newest()?.captureTime ?? Number.NEGATIVE_INFINITY))
-    await untilCaptured(source, at, { waitMs, now }, signal)
-  const held = source.reader.hold(at, { match, toleranceMs })
-  const snapshot = await renderSnapshot(source.name, held, source.decoder, signal)
-  return { ...snapshot, targetTime: at, offsetMs: snapshot.captureTime - at }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { errorMessage } from '../errors/plain-error.js'
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { Snapshot } from '../spec/media.js'
 import { bounded, isAbortOf } from '../util/abort.js'
+import { sha256Hex } from '../util/sha256.js'
 import type { AnyRoute } from './route-options.js'
 
 /** How long a render step may take, in ms. */
@@ -20,7 +20,7 @@ export async function applyRender(render: AnyRoute['render'], snapshot: Snapshot
     const work = (aborted: AbortSignal) => render(snapshot, { signal: aborted })
     const rendered = await bounded(work, { signal, timeoutMs: RENDER_TIMEOUT_MS, timeoutError })
     if (!(rendered?.data instanceof Uint8Array) || rendered.data.byteLength === 0) throw failed(snapshot, 'it answered no data')
-    const sha256 = createHash('sha256').update(rendered.data).digest('hex')
+    const sha256 = await sha256Hex(rendered.data)
     return { ...snapshot, ...rendered, sha256 }
   } catch (error) {
     if (isAbortOf(signal, error) || SnapmintError.isInstance(error)) throw error

@@ -47,14 +47,12 @@ export function startSource({
 
   /** The capture thread sends nothing per frame; who listens pays for the looking. */
   function follow(): void {
-    const newest = reader.newest()
-    if (newest === undefined) return
-    const since = reported
-    reported = newest.sequenceNumber
-    if (since === undefined || since === newest.sequenceNumber || !events.hasListeners('frame:captured')) return
-    const oldest = reader.oldest()?.sequenceNumber ?? newest.sequenceNumber
-    const behind = Math.min((newest.sequenceNumber - since) >>> 0, ((newest.sequenceNumber - oldest) >>> 0) + 1)
-    for (const { captureTime, sequenceNumber, bytes } of reader.latest(behind)) {
+    const newest = reader.newest()?.sequenceNumber
+    if (newest === undefined || newest === reported) return
+    const count = reported === undefined ? reader.stats().frames : (newest - reported) >>> 0
+    reported = newest
+    if (!events.hasListeners('frame:captured')) return
+    for (const { captureTime, sequenceNumber, bytes } of reader.latest(count)) {
       events.emit('frame:captured', { source: name, captureTime, sequenceNumber, bytes })
     }
   }

@@ -1,4 +1,5 @@
 import type { EpochMs } from './frame.js'
+import type { JobError } from './job-error.js'
 import type { Receipt } from './receipt.js'
 
 /** A job that says itself what it wants. Sources of other jobs give the route a `select` instead. */
@@ -18,15 +19,8 @@ export interface JobClaim<J = Job> {
   readonly job: J
   /** 1 for the first hand-out. */
   readonly attempt: number
-  /** When the lease ends. Left out: it does not. */
+  /** When the lease ends, by this machine's wall clock (`Date.now()`). Left out: it does not. */
   readonly leaseExpiresAt?: EpochMs | undefined
-}
-
-/** An error as a job source stores it: plain, serialisable, free of secrets. */
-export interface JobError {
-  /** `SNAPMINT_…` */
-  readonly code: string
-  readonly message: string
 }
 
 /** What became of a claim. */

@@ -1,4 +1,5 @@
 import type { EpochMs, ImageMimeType } from './frame.js'
+import type { JobError } from './job-error.js'
 
 /** One delivered picture of a job. */
 export interface DeliveredFrame {
@@ -22,7 +23,10 @@ export interface DeliveredFrame {
   readonly clockErrorMs?: number | undefined
 }
 
-/** What was delivered for a job: one entry for each picture that its `select` named. */
+/** What was delivered for a job. */
 export interface Receipt {
+  /** One entry for each picture asked for. */
   readonly frames: readonly DeliveredFrame[]
+  /** Of a job that named no source: the sources that had no picture of the moment, and why. Absent when all had. */
+  readonly missing?: readonly { readonly source: string; readonly error: JobError }[] | undefined
 }

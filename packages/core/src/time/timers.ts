@@ -1,3 +1,5 @@
+import { maxDelayMs } from '../util/delay.js'
+
 /** Monotonic time and timers, injected so that tests need not wait. */
 export interface Timers {
   /** Monotonic ms from an arbitrary origin. */
@@ -7,9 +9,6 @@ export interface Timers {
   /** Calls `callback` every `intervalMs`; does not keep the process alive. Returns the cancellation. */
   every(intervalMs: number, callback: () => void): () => void
 }
-
-/** Longest delay in ms that Node's timers honour; a longer one would fire at once. */
-export const maxDelayMs = 2 ** 31 - 1
 
 /** The timers of this thread. */
 export const systemTimers: Timers = {

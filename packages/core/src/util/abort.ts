@@ -1,3 +1,5 @@
+import { timerDelay } from './delay.js'
+
 /** Whether `error` is the abort of `signal` itself rather than a fault. */
 export function isAbortOf(signal: AbortSignal, error: unknown): boolean {
   return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
@@ -20,18 +22,21 @@ export function bounded<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController()
+    const release = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    }
     const end = (reason: unknown) => {
+      release()
       reject(reason)
       controller.abort(reason)
     }
     const onAbort = () => end(signal.reason)
+    let timer: NodeJS.Timeout | undefined
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
-    const timer = setTimeout(() => end(timeoutError()), timeoutMs)
+    timer = setTimeout(() => end(timeoutError()), timerDelay(timeoutMs))
     // `new Promise` turns a synchronous throw of the work into a rejection as well.
-    new Promise<T>((settle) => settle(work(controller.signal))).then(resolve, reject).finally(() => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-    })
+    new Promise<T>((settle) => settle(work(controller.signal))).then(resolve, reject).finally(release)
   })
 }

@@ -1,32 +1,16 @@
 /** Bounds how many do something at the same time. First come, first served. */
 export interface Semaphore {
-  /** Runs `work` as soon as a place is free. Rejects with the signal's reason when aborted while queueing. */
-  run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  /**
+   * Waits for a place. Resolves to the function that leaves it; calling that twice leaves once.
+   *
+   * @throws the signal's reason when aborted while waiting.
+   */
+  enter(signal: AbortSignal): Promise<() => void>
 }
 
 export function createSemaphore(places: number): Semaphore {
   const queue = new Set<() => void>()
   let free = places
-
-  async function enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    if (free > 0) {
-      free--
-      return
-    }
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = () => {
-        queue.delete(admit)
-        reject(signal.reason)
-      }
-      const admit = () => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      queue.add(admit)
-    })
-  }
 
   function leave(): void {
     const next = queue.values().next().value
@@ -38,14 +22,34 @@ export function createSemaphore(places: number): Semaphore {
     next()
   }
 
+  function leaveOnce(): () => void {
+    let left = false
+    return () => {
+      if (!left) leave()
+      left = true
+    }
+  }
+
   return {
-    async run(signal, work) {
-      await enter(signal)
-      try {
-        return await work()
-      } finally {
-        leave()
+    async enter(signal) {
+      signal.throwIfAborted()
+      if (free > 0) {
+        free--
+        return leaveOnce()
       }
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = () => {
+          queue.delete(admit)
+          reject(signal.reason)
+        }
+        const admit = () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+        queue.add(admit)
+      })
+      return leaveOnce()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { maxDelayMs } from '../time/timers.js'
+import { maxDelayMs } from './delay.js'
 
 /** One timer that is set anew as the moment to wait for changes. */
 export interface WakeUpCall {

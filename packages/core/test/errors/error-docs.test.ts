@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/errors/error-codes.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-const codePattern = /SNAPMINT_[A-Z]+(?:_[A-Z]+)+/g
+const codePattern = /SNAPMINT(?:_[A-Z]+)+/g
 
 const declared = new Set<string>(Object.values(errorCodes).flat())
 const documented = readFileSync(join(root, 'docs/errors.md'), 'utf8')

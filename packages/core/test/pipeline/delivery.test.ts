@@ -357,7 +357,12 @@ describe('bad sinks', () => {
       if (attempt <= 2) throw new Error(`busy ${attempt}`)
       return { uri: key }
     })
-    const { jobs, pipeline, start: t0, settled } = await start({}, flaky)
+    const {
+      jobs,
+      pipeline,
+      start: t0,
+      settled,
+    } = await start({ put: { maxAttempts: 8, initialDelayMs: 1, maxDelayMs: 2 } }, flaky)
     const retries: string[] = []
     pipeline.on('put:retrying', ({ error }) => retries.push(error.message))
     jobs.add({ targetTime: t0 })

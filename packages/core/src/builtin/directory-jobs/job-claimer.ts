@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { EpochMs } from '../../spec/frame.js'
-import type { JobClaim, JobError } from '../../spec/job-source.js'
+import type { JobError } from '../../spec/job-error.js'
+import type { JobClaim } from '../../spec/job-source.js'
 import { errorNumber, type FileSystem } from '../../util/durable-files.js'
 import { forEachLimit } from '../../util/for-each-limit.js'
 import type { HeldClaim, HeldClaims } from './held-claims.js'

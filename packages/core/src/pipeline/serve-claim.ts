@@ -1,0 +1,86 @@
+import { createDeliveryBoard } from '../delivery/delivery-board.js'
+import { isPassing, outcomeOf } from '../delivery/job-outcome.js'
+import { isCaptured } from '../delivery/moment.js'
+import { createPutter, putDefaults } from '../delivery/put-media.js'
+import { renderSnapshot } from '../delivery/render.js'
+import { type CheckedRequest, type Select, selectFrames } from '../delivery/select-frames.js'
+import type { SourceAccess } from '../delivery/source-access.js'
+import { LookupError } from '../errors/lookup-error.js'
+import { toJobError } from '../errors/plain-error.js'
+import type { Work } from '../jobs/claim-desk.js'
+import type { Job, JobOutcome } from '../spec/job-source.js'
+import type { DeliveredFrame, Receipt } from '../spec/receipt.js'
+import type { ClaimRoom } from './claim-room.js'
+import type { Moments } from './moments.js'
+import { applyRender } from './render-step.js'
+import type { RouteContext } from './route-context.js'
+
+/** Serves one claim: what does it want, wait for it, deliver it, and say what became of it. Never rejects. */
+export function createClaimServer(context: RouteContext, room: ClaimRoom, moments: Moments, onRoom: () => void) {
+  const { name, route, sources, events, random } = context
+  const select = (route.select ?? selectByJob) as Select<unknown>
+  const names = [...sources.keys()]
+  const options = { ...putDefaults, ...route.put }
+  const board = createDeliveryBoard({
+    putters: route.sinks.map((sink) =>
+      createPutter({ route: name, sink, places: context.placesOf(sink), options, emit: events.emit, random }),
+    ),
+    render: async (source, held, signal) =>
+      applyRender(route.render, await renderSnapshot(source.name, held, source.decoder, signal), signal),
+    onHeldBytes(change) {
+      room.hold(change)
+      if (change < 0) onRoom()
+    },
+    clockErrorMs: context.clockErrorMs,
+  })
+
+  /** Room for the picture. None of the budget left is the exception: waits, while the history still holds the frame. */
+  async function admit(source: SourceAccess, { targetTime }: CheckedRequest, work: Work): Promise<() => void> {
+    const abort = new AbortController()
+    const onCancel = (reason: unknown) => abort.abort(reason)
+    work.onCancel.add(onCancel)
+    return room.admit(source, targetTime, abort.signal).finally(() => work.onCancel.delete(onCancel))
+  }
+
+  async function deliver(request: CheckedRequest, work: Work): Promise<DeliveredFrame> {
+    const source = sources.get(request.source)!
+    // No await while the frame is there and there is room: it is copied out before anything else can happen.
+    if (!isCaptured(source, request.targetTime)) await moments.wait(source, request.targetTime, work)
+    const admitted = room.hasRoom() ? undefined : await admit(source, request, work)
+    try {
+      const { delivered, leave } = board.deliver(source, request, work.claim.id)
+      work.onCancel.add(leave)
+      return delivered.finally(() => work.onCancel.delete(leave))
+    } finally {
+      admitted?.()
+    }
+  }
+
+  return async function serve(work: Work): Promise<JobOutcome> {
+    const { id, token, job } = work.claim
+    try {
+      const requests = selectFrames(job, select, names, route)
+      const results = await Promise.allSettled(requests.map((request) => deliver(request, work)))
+      return { status: 'done', id, token, receipt: receiptOf(requests, results) }
+    } catch (error) {
+      return outcomeOf(error, work.claim)
+    }
+  }
+}
+
+/** @throws the error that decides, when a picture that had to be there is not. */
+function receiptOf(requests: readonly CheckedRequest[], results: readonly PromiseSettledResult<DeliveredFrame>[]): Receipt {
+  const frames = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const refused = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ ...requests[index]!, reason: result.reason as unknown }] : [],
+  )
+  if (refused.length === 0) return { frames }
+  const tolerable = frames.length > 0 && refused.every(({ optional, reason }) => optional && LookupError.isInstance(reason))
+  if (!tolerable) throw (refused.find(({ reason }) => !isPassing(reason)) ?? refused[0]!).reason
+  return { frames, missing: refused.map(({ source, reason }) => ({ source, error: toJobError(reason, 'SNAPMINT_INTERNAL') })) }
+}
+
+/** Of a job that names its moment itself. */
+function selectByJob({ targetTime, source }: Job) {
+  return { targetTime, ...(source !== undefined && { source }) }
+}
