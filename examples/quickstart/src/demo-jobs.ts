@@ -73,8 +73,9 @@ async function file(title: string, offsetMs: number, id: string, context: DemoCo
 
 /** Waits, so that the picture of that moment exists and the receipt is honest. */
 async function untilHistoryReaches(depthMs: number, title: string, { pipeline, print, ending }: DemoContext): Promise<void> {
+  if (depthMs <= 0) return
   const { reader } = pipeline.history('camera')
-  const depth = () => pipeline.now() - (reader.oldest()?.captureTime ?? pipeline.now())
+  const depth = () => Math.max(0, pipeline.now() - (reader.oldest()?.captureTime ?? Number.POSITIVE_INFINITY))
   if (depth() < depthMs)
     print(`… ${title}: waits until the history is ${depthMs / 1000} s deep (${formatSeconds(depth())} so far)`)
   while (depth() < depthMs + marginMs && !ending.aborted) await sleep(pollMs)

@@ -14,7 +14,8 @@ import { summarise } from './summary.js'
 import { createTerminal, type Terminal } from './terminal.js'
 import { untilEnd } from './until-end.js'
 
-const drainTimeoutMs = 10_000
+/** How long the end waits for what is under way; from a camera that is not running nothing more comes. */
+const drainMs = { running: 10_000, other: 2_000 } as const
 /** Receipts and failures told between two refreshes of the status; more than that nobody reads. */
 const mostLines = 12
 
@@ -42,7 +43,7 @@ export async function runSession({ input, dataDirectory, durationMs }: Quickstar
   const jobs = directoryJobs({ directory: folders.jobs })
   const pipeline = composePipeline(camera.source, jobs, folders)
   const terminal = createTerminal(process.stdout)
-  const stop = listenForStop({ source: process, exit: (code) => process.exit(code) })
+  const stop = listenForStop({ signals: process, output: process.stdout, exit: (code) => process.exit(code) })
   introduce(terminal, camera.title, folders, directory)
   try {
     return await serve({ pipeline, jobs, folders, directory, terminal, stop: stop.signal, durationMs })
@@ -83,7 +84,8 @@ async function serve({ pipeline, jobs, folders, directory, terminal, stop, durat
     ending.abort()
     hideStatus()
     if (isBusy(pipeline)) print(`Finishing what is under way …${stop.aborted ? ' (Ctrl-C again ends at once)' : ''}`)
-    await pipeline.stop({ drainTimeoutMs })
+    const { state } = pipeline.status().sources.camera
+    await pipeline.stop({ drainTimeoutMs: state === 'running' ? drainMs.running : drainMs.other })
     ended.abort()
     guard.nextWindow()
   }

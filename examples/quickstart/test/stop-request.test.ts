@@ -4,12 +4,14 @@ import { listenForStop } from '../src/stop-request.js'
 
 function setUp() {
   const source = new EventEmitter()
+  const output = new EventEmitter()
   const exits: number[] = []
   let time = 0
-  const stop = listenForStop({ source, exit: (code) => exits.push(code), now: () => time })
+  const stop = listenForStop({ signals: source, output, exit: (code) => exits.push(code), now: () => time })
   return {
     stop,
     source,
+    output,
     exits,
     wait: (ms: number) => {
       time += ms
@@ -39,6 +41,14 @@ describe('listenForStop', () => {
     wait(1_000)
     source.emit('SIGINT')
     expect(exits).toEqual([130])
+  })
+
+  it('asks for an orderly end when nobody reads the output any more', () => {
+    const { stop, output, exits } = setUp()
+    output.emit('error')
+    output.emit('error')
+    expect(stop.signal.aborted).toBe(true)
+    expect(exits).toEqual([])
   })
 
   it('leaves the signals alone when it is disposed of', () => {
