@@ -59,23 +59,37 @@ export function createLeaseKeeper({ jobs, leaseMs, onLost, onUnavailable }: Leas
       },
     )
 
-  /** Whether the whole batch was renewed, apart from lost tokens. */
-  async function extendBatch(batch: readonly string[]): Promise<boolean> {
+  /** Renews a batch, apart from lost tokens. Resolves to the error if that failed. */
+  async function extendOnce(batch: readonly string[]): Promise<unknown> {
     const renewedUntil = performance.now() + leaseMs
     try {
       const extend = (signal: AbortSignal) => jobs.extend!(batch, leaseMs, { signal })
       const lost = await bounded(extend, { signal: abort.signal, timeoutMs: leaseMs / 4, timeoutError })
       for (const token of batch) if (expiry.has(token)) expiry.set(token, renewedUntil)
       for (const token of lost) lose(token)
-      return true
+      return undefined
     } catch (error) {
-      if (abort.signal.aborted) return true
-      onUnavailable(error, retryDelayMs())
-      if (batch.length === 1 || !SnapmintError.isInstance(error) || error.retryable) return false
-      const middle = Math.ceil(batch.length / 2)
-      const halves = await Promise.all([extendBatch(batch.slice(0, middle)), extendBatch(batch.slice(middle))])
-      return halves.every(Boolean)
+      return error ?? new Error('extend failed')
     }
+  }
+
+  /** Finds out of a batch that failed which tokens are to blame. Two halves that both fail in a passing way are an outage. Resolves to whether all were renewed. */
+  async function split(batch: readonly string[], error: unknown): Promise<boolean> {
+    if (batch.length === 1 || abort.signal.aborted) return false
+    const middle = Math.ceil(batch.length / 2)
+    const halves = [batch.slice(0, middle), batch.slice(middle)]
+    const errors = await Promise.all(halves.map(extendOnce))
+    const final = SnapmintError.isInstance(error) && !error.retryable
+    if (errors.every((each) => each !== undefined) && !final) return false
+    const renewed = await Promise.all(halves.map((half, n) => errors[n] === undefined || split(half, errors[n])))
+    return renewed.every(Boolean)
+  }
+
+  async function extendBatch(batch: readonly string[]): Promise<boolean> {
+    const error = await extendOnce(batch)
+    if (error === undefined || abort.signal.aborted) return true
+    onUnavailable(error, retryDelayMs())
+    return split(batch, error)
   }
 
   const retryDelayMs = () => Math.max(LEAST_DELAY_MS, leaseMs / 8)

@@ -152,27 +152,30 @@ describe('one outcome for each claim', () => {
     expect(jobs.outcomes.map(({ id }) => id)).not.toContain('7')
   })
 
-  it('keeps the other leases when one cannot be renewed, and loses that one when it ends', async () => {
-    const { jobs, sink, pipeline, t0, ledger } = await start({ leaseMs: 400 }, { lease: true })
-    const lost: string[] = []
-    pipeline.on('lease:lost', ({ id }) => lost.push(id))
-    let open = false
-    sink.behave = async (_media, { key }) => {
-      await until(() => open)
-      return { uri: key }
-    }
-    jobs.extend = async (tokens) => {
-      if (tokens.includes('t3')) throw new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', 'no t3')
-      return []
-    }
-    jobs.add(...Array.from({ length: 5 }, () => ({ targetTime: t0 })))
-    await until(() => lost.length > 0)
-    await sleep(300)
-    expect(lost).toEqual(['3'])
-    open = true
-    await until(() => ledger().done === 4)
-    expect(jobs.outcomes.map(({ id }) => id).sort()).toEqual(['1', '2', '4', '5'])
-  })
+  it.each([new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', 'no t3'), new Error('no t3')])(
+    'keeps the other leases when one cannot be renewed (%s), and loses that one when it ends',
+    async (error) => {
+      const { jobs, sink, pipeline, t0, ledger } = await start({ leaseMs: 400 }, { lease: true })
+      const lost: string[] = []
+      pipeline.on('lease:lost', ({ id }) => lost.push(id))
+      let open = false
+      sink.behave = async (_media, { key }) => {
+        await until(() => open)
+        return { uri: key }
+      }
+      jobs.extend = async (tokens) => {
+        if (tokens.includes('t3')) throw error
+        return []
+      }
+      jobs.add(...Array.from({ length: 5 }, () => ({ targetTime: t0 })))
+      await until(() => lost.length > 0)
+      await sleep(300)
+      expect(lost).toEqual(['3'])
+      open = true
+      await until(() => ledger().done === 4)
+      expect(jobs.outcomes.map(({ id }) => id).sort()).toEqual(['1', '2', '4', '5'])
+    },
+  )
 
   it('does not work a claim whose lease is over, and takes expiry from the clock that gave it', async () => {
     const { jobs, pipeline, t0, ledger } = await start()
