@@ -12,7 +12,11 @@ import { nextMessage, startThread } from './lib/thread.js'
 export const description =
   'a writer at full speed beside three readers, against readers elsewhere and none; every byte read is checked'
 
-const HISTORY_BYTES = 128 * 2 ** 20
+/**
+ * Small enough for the processor's cache, and turned over a thousand times a second: so the benchmark measures what readers cost the writer by the lock, not how
+ * four threads share a memory bus, and torn reads have every chance.
+ */
+const HISTORY_BYTES = 8 * 2 ** 20
 const READERS = 3
 const ROUNDS = 30
 /** A phase of each kind belongs to every round. With readers is where torn frames would show: it takes most of the time. */
@@ -98,14 +102,14 @@ export async function run(): Promise<BenchResult> {
   printTable(
     ['CPU time per frame, with readers of the history', 'median', 'least', 'greatest'],
     [
-      ['against readers of other memory: the goal', ...spread(againstApart)],
-      ['against the writer alone', ...spread(againstAlone)],
+      ['against the writer alone: the goal', ...spread(againstAlone)],
+      ['against readers of other memory', ...spread(againstApart)],
       ['for comparison: readers of other memory, against the writer alone', ...spread(pairedRatios(cpu.apart, cpu.alone))],
     ],
   )
   console.log(`
-The goal is that readers of the history cost the writer nothing: that it never waits for them. Against the writer alone they do cost it time, but so
-does anybody who keeps the caches and the memory as busy, whatever he reads. So the goal compares with readers that do the same work elsewhere.`)
+Readers of other memory are there for comparison: what they cost the writer, anybody would who keeps cores and caches as busy. In a history larger than
+the cache the memory bus comes on top (on the machine of the README, 1.3 with 128 MiB, whichever memory the readers read).`)
   const figures = {
     framesRead: readsOf(phases.together),
     tornReads: sum(phases.together.flatMap(({ readers }) => readers.map(({ torn }) => torn))),
@@ -117,7 +121,7 @@ does anybody who keeps the caches and the memory as busy, whatever he reads. So 
   return judge(figures, {
     framesRead: { atLeast: 1 },
     tornReads: { exactly: 0 },
-    cpuRatioAgainstOtherMemory: { atMost: 1.15 },
+    cpuRatioAgainstAlone: { atMost: 1.15 },
     // Who waits for a lock sleeps, thousands of times a second beside readers as busy as these; garbage collection alone makes less than one.
     writerSleepsPerSecond: { atMost: 10 },
   })
