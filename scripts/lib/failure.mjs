@@ -8,10 +8,15 @@ export class Failure extends Error {
  * @param {() => Promise<number | undefined>} body
  */
 export async function runScript(body) {
+  // Nobody reads any more (`npm start | head`): nothing is left to be done.
+  const quit = () => process.exit(1)
+  process.stdout.on('error', quit)
   try {
     process.exitCode = (await body()) ?? 0
   } catch (error) {
     console.error(error instanceof Failure ? `\n${error.message}` : error)
     process.exitCode = 1
+  } finally {
+    process.stdout.off('error', quit)
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from './user-error.js'
 
 export interface Folders {
@@ -20,7 +20,7 @@ export async function prepareFolders(dataDirectory: string): Promise<Folders> {
   }
   for (const folder of Object.values(folders)) {
     try {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
       const probe = join(folder, `.write-test-${process.pid}`)
       await writeFile(probe, '')
       await rm(probe)
@@ -29,6 +29,19 @@ export async function prepareFolders(dataDirectory: string): Promise<Folders> {
     }
   }
   return folders
+}
+
+/** Not `recursive`: Node 20 tries for ever where nothing can be created, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path)
+  }
 }
 
 function reason(error: unknown): string {
@@ -42,6 +55,8 @@ function reason(error: unknown): string {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'a file is in its place'
+    case 'ENOENT':
+      return 'no folder can be created there'
     case 'ENOSPC':
       return 'the disk is full'
     default:

@@ -43,6 +43,14 @@ describe('mistakes', { timeout: 60_000 }, () => {
     )
   })
 
+  it.runIf(process.platform === 'linux')('a folder where none can be created is told in one line', async () => {
+    await expectOneLine(
+      await temporaryFolder(),
+      ['--data', '/proc/snapmint'],
+      /^Cannot write to the folder .*: no folder can be created there/,
+    )
+  })
+
   it('a folder without permission is told in one line', async () => {
     const directory = await temporaryFolder()
     const locked = process.getuid?.() === 0 ? '/sys/snapmint' : join(directory, 'locked')
