@@ -1,7 +1,6 @@
 import type { HeldFrame } from '../history/history-reader.js'
 import type { EpochMs, ImageMimeType } from '../spec/frame.js'
 import type { Snapshot } from '../spec/media.js'
-import type { DeliveredFrame } from '../spec/receipt.js'
 import { frameKey } from '../util/frame-key.js'
 import type { PutRequest } from './put-media.js'
 import type { CheckedRequest } from './select-frames.js'
@@ -12,7 +11,6 @@ export interface DeliveryBoardOptions {
   render(source: SourceAccess, held: HeldFrame, signal: AbortSignal): Promise<Snapshot>
   /** Called with +bytes when a frame is copied out, with −bytes when it is let go. */
   onHeldBytes(change: number): void
-  clockErrorMs(): number | undefined
 }
 
 export interface DeliveryBoard {
@@ -20,16 +18,19 @@ export interface DeliveryBoard {
    * Delivers the frame that answers `request`, together with every other job that wants the same frame. Matches and copies synchronously: when this
    * returns, the picture can no longer be lost.
    *
-   * @throws LookupError synchronously or SnapmintError by rejection; the reason of {@link leave} when nobody is left who wants it.
+   * @throws LookupError at once; `stored` rejects with a SnapmintError, or with the reason of `leave` when nobody is left who wants the frame.
    */
-  deliver(
-    source: SourceAccess,
-    request: CheckedRequest,
-    jobId: string,
-  ): { readonly delivered: Promise<DeliveredFrame>; leave(reason: unknown): void }
+  deliver(source: SourceAccess, request: CheckedRequest, jobId: string): Delivery
 }
 
-interface Stored {
+export interface Delivery {
+  readonly stored: Stored | Promise<Stored>
+  /** The job wants the frame no more. */
+  leave?(reason: unknown): void
+}
+
+/** A picture that every sink of the route has. */
+export interface Stored {
   readonly captureTime: EpochMs
   readonly uris: readonly string[]
   readonly mimeType: ImageMimeType
@@ -49,7 +50,7 @@ interface Entry {
 const REMEMBERED = { count: 10_000, ms: 10 * 60_000 } as const
 
 /** Groups jobs by frame: one copy, one render, one put for each sink, however many ask. */
-export function createDeliveryBoard({ putters, render, onHeldBytes, clockErrorMs }: DeliveryBoardOptions): DeliveryBoard {
+export function createDeliveryBoard({ putters, render, onHeldBytes }: DeliveryBoardOptions): DeliveryBoard {
   const entries = new Map<string, Entry>()
   const remembered = new Map<string, { readonly stored: Stored; readonly until: number }>()
 
@@ -110,31 +111,18 @@ export function createDeliveryBoard({ putters, render, onHeldBytes, clockErrorMs
 
   return {
     deliver(source, request, jobId) {
-      const { targetTime } = request
       let { id, entry } = open(source, request)
       const stored = entry === undefined ? recall(id) : undefined
       if (entry === undefined && stored === undefined) {
         // Remembered a moment ago, too old now: deliver it again.
         ;({ id, entry } = open(source, request))
       }
-      const clockError = clockErrorMs()
-      const receipt = ({ captureTime, uris, mimeType, bytes, sha256 }: Stored): DeliveredFrame => ({
-        source: source.name,
-        targetTime,
-        captureTime,
-        offsetMs: captureTime - targetTime,
-        uris,
-        mimeType,
-        bytes,
-        sha256,
-        ...(clockError !== undefined && { clockErrorMs: clockError }),
-      })
-      if (entry === undefined) return { delivered: Promise.resolve(receipt(stored!)), leave: () => {} }
+      if (entry === undefined) return { stored: stored! }
       const joined = entry
       joined.jobIds.push(jobId)
       joined.interested++
       return {
-        delivered: joined.stored.then(receipt),
+        stored: joined.stored,
         leave(reason) {
           joined.interested--
           joined.jobIds.splice(joined.jobIds.indexOf(jobId), 1)

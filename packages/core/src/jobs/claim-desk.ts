@@ -12,7 +12,7 @@ import { createSettleQueue } from './settle-queue.js'
 export interface Work {
   readonly claim: JobClaim<unknown>
   /** What to end when the work is given up: a wait, an interest in a frame. */
-  readonly onCancel: Set<(reason: unknown) => void>
+  readonly onCancel: ((reason: unknown) => void)[]
   /** The moment it waits for, if it does. */
   waitingFor?: EpochMs | undefined
 }
@@ -120,7 +120,7 @@ export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree }: 
         unavailable('claim', leaseOver(read, jobs.adapter), 0)
         return undefined
       }
-      const work: Work = { claim: read, onCancel: new Set() }
+      const work: Work = { claim: read, onCancel: [] }
       counts.claimed++
       works.set(read.token, work)
       if (expiresAt !== Number.POSITIVE_INFINITY) leases.keep(read.token, expiresAt)

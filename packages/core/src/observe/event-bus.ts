@@ -46,11 +46,14 @@ export interface EventBus {
  */
 export function createEventBus(): EventBus {
   const listeners = new Map<EventName, Set<Listener<never>>>()
+  const channels = new Map(eventNames.map((name) => [name, channel(`snapmint:${name}`)]))
 
   const emit: Emit = (name, event) => {
-    const diagnostics = channel(`snapmint:${name}`)
+    const diagnostics = channels.get(name)!
     if (diagnostics.hasSubscribers) diagnostics.publish(event)
-    for (const listener of [...(listeners.get(name) ?? [])] as Listener<typeof name>[]) {
+    const listening = listeners.get(name)
+    if (listening === undefined) return
+    for (const listener of [...listening] as Listener<typeof name>[]) {
       try {
         const answer = listener(event)
         if (answer instanceof Promise) answer.catch((error: unknown) => reportFailure(name, error))
@@ -69,7 +72,7 @@ export function createEventBus(): EventBus {
 
   return {
     emit,
-    hasListeners: (name) => (listeners.get(name)?.size ?? 0) > 0 || channel(`snapmint:${name}`).hasSubscribers,
+    hasListeners: (name) => (listeners.get(name)?.size ?? 0) > 0 || channels.get(name)!.hasSubscribers,
     on(name, listener) {
       if (typeof listener !== 'function')
         throw new TypeError(`Expected the listener of "${name}" to be a function, got ${typeof listener}`)

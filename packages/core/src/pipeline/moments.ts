@@ -39,7 +39,7 @@ export function createMoments(
         throw notDue(targetTime, Math.max(NEAR_MS, targetTime - now() - NEAR_MS))
       const abort = new AbortController()
       const onCancel = (reason: unknown) => abort.abort(reason)
-      work.onCancel.add(onCancel)
+      work.onCancel.push(onCancel)
       work.waitingFor = Math.max(work.waitingFor ?? Number.NEGATIVE_INFINITY, targetTime)
       count(work, 1)
       try {
@@ -47,7 +47,7 @@ export function createMoments(
       } finally {
         count(work, -1)
         if (!waiting.has(work)) work.waitingFor = undefined
-        work.onCancel.delete(onCancel)
+        work.onCancel.splice(work.onCancel.indexOf(onCancel), 1)
       }
     },
   }

@@ -1,4 +1,4 @@
-import { createDeliveryBoard } from '../delivery/delivery-board.js'
+import { createDeliveryBoard, type Delivery, type Stored } from '../delivery/delivery-board.js'
 import { isPassing, outcomeOf } from '../delivery/job-outcome.js'
 import { isCaptured } from '../delivery/moment.js'
 import { createPutter, putDefaults } from '../delivery/put-media.js'
@@ -31,15 +31,16 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
       room.hold(change)
       if (change < 0) onRoom()
     },
-    clockErrorMs: context.clockErrorMs,
   })
 
   /** Room for the picture. None of the budget left is the exception: waits, while the history still holds the frame. */
   async function admit(source: SourceAccess, { targetTime }: CheckedRequest, work: Work): Promise<() => void> {
     const abort = new AbortController()
-    const onCancel = (reason: unknown) => abort.abort(reason)
-    work.onCancel.add(onCancel)
-    return room.admit(source, targetTime, abort.signal).finally(() => work.onCancel.delete(onCancel))
+    return untilCancelled(
+      work,
+      (reason) => abort.abort(reason),
+      () => room.admit(source, targetTime, abort.signal),
+    )
   }
 
   async function deliver(request: CheckedRequest, work: Work): Promise<DeliveredFrame> {
@@ -47,21 +48,30 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
     // No await while the frame is there and there is room: it is copied out before anything else can happen.
     if (!isCaptured(source, request.targetTime)) await moments.wait(source, request.targetTime, work)
     const admitted = room.hasRoom() ? undefined : await admit(source, request, work)
+    let delivery: Delivery
     try {
-      const { delivered, leave } = board.deliver(source, request, work.claim.id)
-      work.onCancel.add(leave)
-      return delivered.finally(() => work.onCancel.delete(leave))
+      delivery = board.deliver(source, request, work.claim.id)
     } finally {
       admitted?.()
     }
+    const { stored, leave } = delivery
+    return receiptOf(
+      request,
+      leave === undefined ? await stored : await untilCancelled(work, leave, () => stored),
+      context.clockErrorMs(),
+    )
   }
 
   return async function serve(work: Work): Promise<JobOutcome> {
     const { id, token, job } = work.claim
     try {
       const requests = selectFrames(job, select, names, route)
+      const [only, ...others] = requests
+      // Nearly every job asks for one picture; it goes without what several need.
+      if (only !== undefined && others.length === 0)
+        return { status: 'done', id, token, receipt: { frames: [await deliver(only, work)] } }
       const results = await Promise.allSettled(requests.map((request) => deliver(request, work)))
-      return { status: 'done', id, token, receipt: receiptOf(requests, results) }
+      return { status: 'done', id, token, receipt: combine(requests, results) }
     } catch (error) {
       return outcomeOf(error, work.claim)
     }
@@ -69,7 +79,7 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
 }
 
 /** @throws the error that decides, when a picture that had to be there is not. */
-function receiptOf(requests: readonly CheckedRequest[], results: readonly PromiseSettledResult<DeliveredFrame>[]): Receipt {
+function combine(requests: readonly CheckedRequest[], results: readonly PromiseSettledResult<DeliveredFrame>[]): Receipt {
   const frames = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const refused = results.flatMap((result, index) =>
     result.status === 'rejected' ? [{ ...requests[index]!, reason: result.reason as unknown }] : [],
@@ -78,6 +88,22 @@ function receiptOf(requests: readonly CheckedRequest[], results: readonly Promis
   const tolerable = frames.length > 0 && refused.every(({ optional, reason }) => optional && LookupError.isInstance(reason))
   if (!tolerable) throw (refused.find(({ reason }) => !isPassing(reason)) ?? refused[0]!).reason
   return { frames, missing: refused.map(({ source, reason }) => ({ source, error: toJobError(reason, 'SNAPMINT_INTERNAL') })) }
+}
+
+function receiptOf({ source, targetTime }: CheckedRequest, stored: Stored, clockErrorMs: number | undefined): DeliveredFrame {
+  const { captureTime, uris, mimeType, bytes, sha256 } = stored
+  const frame = { source, targetTime, captureTime, offsetMs: captureTime - targetTime, uris, mimeType, bytes, sha256 }
+  return clockErrorMs === undefined ? frame : { ...frame, clockErrorMs }
+}
+
+/** Awaits `promise()`; when the work is cancelled meanwhile, `cancel` is called. */
+async function untilCancelled<T>(work: Work, cancel: (reason: unknown) => void, promise: () => T | Promise<T>): Promise<T> {
+  work.onCancel.push(cancel)
+  try {
+    return await promise()
+  } finally {
+    work.onCancel.splice(work.onCancel.indexOf(cancel), 1)
+  }
 }
 
 /** Of a job that names its moment itself. */
