@@ -33,7 +33,7 @@ export async function openJobFolder({ jobs, directory, print, isDemo }: JobFolde
     const id = name.slice(0, -'.json'.length)
     if (known.has(name) || isDemo(id)) return
     const outcome = await readOutcome(directory, id, ['failed']).catch(() => undefined)
-    print(`✗ job ${id}: ${outcome?.status === 'failed' ? oneLine(outcome.error.message) : 'see its file in failed/'}`)
+    print(`✗ job ${oneLine(id)}: ${outcome?.status === 'failed' ? oneLine(outcome.error.message) : 'see its file in failed/'}`)
   }
 
   return {

@@ -24,7 +24,7 @@ export function reportEvents(pipeline: Pipeline<'camera'>, { directory, print, i
     if (outcome.status === 'failed' && route !== 'jobs') print(`✗ ${route}: ${oneLine(outcome.error.message)}`)
     if (outcome.status !== 'done' || route !== 'jobs') return
     lastOffsetMs = outcome.receipt.frames.at(-1)?.offsetMs
-    if (!isDemo(id)) print(receiptLine(`job ${id}`, outcome.receipt, directory))
+    if (!isDemo(id)) print(receiptLine(`job ${oneLine(id)}`, outcome.receipt, directory))
   })
   reportTroubles(pipeline, print)
   return { lastOffsetMs: () => lastOffsetMs }

@@ -11,4 +11,9 @@ export function userMessage(error: unknown): string | undefined {
   return oneLine(error.message)
 }
 
-export const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ').trim()
+/** Text on one line; also without what would steer a terminal: names of files come from anybody. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replace(/\p{Cc}/gu, '\uFFFD')
+    .trim()

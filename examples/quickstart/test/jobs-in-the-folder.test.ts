@@ -11,7 +11,7 @@ describe('jobs in the folder', () => {
     await mkdir(join(data, 'jobs', 'new'), { recursive: true })
     await writeFile(join(data, 'jobs', 'new', 'left-over.json'), JSON.stringify({ targetTime: Date.now() - 3_600_000 }))
     await writeFile(join(data, 'jobs', 'new', 'scribble.json'), JSON.stringify({ targetTime: 'yesterday' }))
-    const { code, stdout } = await runQuickstart(directory, ['--for', '8s'])
+    const { code, stdout } = await runQuickstart(directory, ['--for', '12s'])
 
     expect(code).toBe(1)
     expect(stdout).toContain('✓ job left-over:')
@@ -41,7 +41,7 @@ describe('jobs in the folder', () => {
 
   it('shares its folder with another quickstart', { timeout: 120_000 }, async () => {
     const directory = await temporaryFolder()
-    const results = await Promise.all([runQuickstart(directory, ['--for', '10s']), runQuickstart(directory, ['--for', '10s'])])
+    const results = await Promise.all([runQuickstart(directory, ['--for', '14s']), runQuickstart(directory, ['--for', '14s'])])
     for (const { code, stdout, stderr } of results) {
       expect(stderr).toBe('')
       expect(stdout.match(/^✓ (now|5 s ago|3 s ahead):/gm)).toHaveLength(3)

@@ -9,7 +9,7 @@ describe('the quickstart', () => {
   it('delivers its three jobs, each the picture of its moment, and ends by itself with 0', { timeout: 90_000 }, async () => {
     const directory = await temporaryFolder()
     const data = join(directory, 'snapmint-data')
-    const { code, stdout, stderr } = await runQuickstart(directory, ['--for', '9s'])
+    const { code, stdout, stderr } = await runQuickstart(directory, ['--for', '13s'])
 
     expect(stderr).toBe('')
     expect(stdout).toContain('Every job was delivered.')
@@ -30,7 +30,7 @@ describe('the quickstart', () => {
 
   it('stores a checkpoint every five seconds', { timeout: 90_000 }, async () => {
     const directory = await temporaryFolder()
-    await runQuickstart(directory, ['--for', '11s', '--data', 'elsewhere'])
+    await runQuickstart(directory, ['--for', '16s', '--data', 'elsewhere'])
     const pictures = await filesBelow(join(directory, 'elsewhere', 'checkpoints'))
     const times = await Promise.all(pictures.map(async (path) => readTimeCodeFromJpeg(await readFile(path))!))
     const [first, second] = times.sort((a, b) => a - b)

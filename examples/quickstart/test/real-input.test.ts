@@ -23,7 +23,7 @@ describe('real input', () => {
       const directory = await temporaryFolder()
       const video = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=2', '-pix_fmt', 'yuv420p', 'short.mp4']
       execFileSync('ffmpeg', ['-loglevel', 'error', ...video], { cwd: directory })
-      const { code, stdout, stderr } = await runQuickstart(directory, ['--input', 'short.mp4', '--for', '9s'])
+      const { code, stdout, stderr } = await runQuickstart(directory, ['--input', 'short.mp4', '--for', '13s'])
 
       expect(stderr).toBe('')
       expect(stdout).toContain('short.mp4, in a loop')

@@ -78,6 +78,11 @@ function checkRequest(request: FrameRequest, sources: readonly string[], default
   if (!Number.isFinite(targetTime) || targetTime < 0 || targetTime > LATEST_DATE) {
     throw invalid(`\`targetTime\` is ${targetTime}; it must be milliseconds since the Unix epoch, from 0 to ${LATEST_DATE}`)
   }
+  if (targetTime > Date.now() + YEAR_MS) {
+    throw invalid(
+      `\`targetTime\` is ${targetTime}, more than a year ahead; is it in microseconds? It must be in milliseconds since the Unix epoch`,
+    )
+  }
   if (!matches.includes(match)) throw invalid(`\`match\` is ${describe(match)}; it must be "closest", "before" or "after"`)
   if (toleranceMs !== undefined && !(typeof toleranceMs === 'number' && toleranceMs >= 0)) {
     throw invalid(`\`toleranceMs\` is ${describe(toleranceMs)}; it must be a number of at least 0`)
@@ -94,6 +99,8 @@ function checkRequest(request: FrameRequest, sources: readonly string[], default
   }))
 }
 
+/** No source is waited for longer, and microseconds taken for milliseconds lie much farther ahead. */
+const YEAR_MS = 366 * 86_400_000
 /** Latest time that a Date can hold (ECMA-262, time values). */
 const LATEST_DATE = 8.64e15
 

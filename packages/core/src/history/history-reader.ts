@@ -236,8 +236,8 @@ function frameOf(info: FrameInfo, data: Uint8Array<ArrayBuffer>): Frame<ArrayBuf
 function recentFrameRate(count: number, time: (index: number) => EpochMs): number {
   const newest = count - 1
   let first = newest
-  while (first > 0 && first > newest - 240 && time(newest) - time(first) < 2000) first--
-  return first === newest || count === 0 ? 0 : ((newest - first) * 1000) / (time(newest) - time(first))
+  while (first > 0 && first > newest - 240 && time(newest) - time(first - 1) <= 2000) first--
+  return first >= newest ? 0 : ((newest - first) * 1000) / (time(newest) - time(first))
 }
 
 function unanswered(targetTime: EpochMs, match: Match, nearest: FrameInfo | undefined): LookupError {

@@ -28,7 +28,21 @@ const TUNING = ['match', 'toleranceMs', 'waitMs', 'leaseMs', 'claimMax', 'maxInF
 /** Checks all options at once, so that a mistake shows before the show begins. */
 export function checkOptions(options: unknown): NormalOptions {
   expectObject('options', options)
-  const short = 'source' in options
+  try {
+    return checkEither(options)
+  } catch (error) {
+    // The short form names things as its user did.
+    if (error instanceof Error && !('sources' in options)) error.message = shortNames(error.message)
+    throw error
+  }
+}
+
+function shortNames(message: string): string {
+  return message.replaceAll('sources.camera', 'source').replaceAll('routes[0].sinks[0]', 'sink').replaceAll('routes[0].', '')
+}
+
+function checkEither(options: Record<string, unknown>): NormalOptions {
+  const short = !('sources' in options)
   const { source, jobs, sink, sources = { camera: source }, history = {}, capture, random = Math.random } = options
   expectKnownOptions(
     'createPipeline',
@@ -62,6 +76,8 @@ function shortRoute(options: Record<string, unknown>, jobs: unknown, sink: unkno
 
 function checkSource(name: string, source: unknown): void {
   expectString('source name', name)
+  if (typeof source === 'function')
+    throw new TypeError(`Expected \`sources.${name}\` to be a source, got a function; call it: \`${source.name || 'source'}()\``)
   expectObject(`sources.${name}`, source)
   checkAdapter(`sources.${name}`, source, ['frames'])
   if (source.host === undefined) return

@@ -30,10 +30,10 @@ const CLOSE_MS = 5_000
  *
  * @throws TypeError, RangeError for options that are wrong, unknown or do not fit together.
  */
+export function createPipeline<J>(options: ShortPipelineOptions<J>): Pipeline<'camera'>
 export function createPipeline<const S extends Sources, Js extends readonly unknown[] = []>(
   options: PipelineOptions<S, Js>,
 ): Pipeline<SourceName<S>>
-export function createPipeline<J>(options: ShortPipelineOptions<J>): Pipeline<'camera'>
 export function createPipeline(options: unknown): Pipeline {
   const checked = checkOptions(options)
   const events = createEventBus()
@@ -100,7 +100,7 @@ export function createPipeline(options: unknown): Pipeline {
       const source = checked.sources[name]!
       sources.set(
         name,
-        startSource({ name, source, history, clock: handle, capture: checked.capture, events, random: checked.random }),
+        startSource({ name, source, history, clock: handle, capture: checked.capture, events, now, random: checked.random }),
       )
     }
   }

@@ -6,6 +6,7 @@ import { createFrameWaiter } from '../history/frame-waiter.js'
 import type { HistoryHandle } from '../history/history.js'
 import { attachHistory } from '../history/history-reader.js'
 import type { EventBus } from '../observe/event-bus.js'
+import type { EpochMs } from '../spec/frame.js'
 import type { FrameSource } from '../spec/frame-source.js'
 import type { ClockHandle } from '../time/pipeline-clock.js'
 import type { SourceStatus } from './pipeline-status.js'
@@ -17,6 +18,7 @@ export interface SourceRuntimeOptions {
   readonly clock: ClockHandle
   readonly capture: CaptureOptions | undefined
   readonly events: EventBus
+  readonly now: () => EpochMs
   readonly random: () => number
 }
 
@@ -28,6 +30,8 @@ export interface SourceRuntime extends SourceAccess {
   stop(): Promise<void>
 }
 
+/** No frame for so long, in ms: the rate is 0, whatever it was. */
+const STILL_MS = 3_000
 /** How often new frames are looked for while somebody listens to `frame:captured`, in ms. */
 const FOLLOW_MS = 20
 
@@ -38,6 +42,7 @@ export function startSource({
   clock,
   capture: options,
   events,
+  now,
   random,
 }: SourceRuntimeOptions): SourceRuntime {
   const reader = attachHistory(history)
@@ -65,7 +70,11 @@ export function startSource({
     waiter: createFrameWaiter(reader),
     decoder: source.decoder,
     exhausted: () => ['ended', 'failed', 'stopped'].includes(capture.state()),
-    status: () => ({ state: capture.state(), ...capture.figures(), history: reader.stats() }),
+    status() {
+      const history = reader.stats()
+      const frameRate = now() - (history.newestCaptureTime ?? 0) > STILL_MS ? 0 : history.frameRate
+      return { state: capture.state(), ...capture.figures(), history: { ...history, frameRate } }
+    },
     async stop() {
       await capture.stop()
       follow()

@@ -57,6 +57,7 @@ export function expectObject(name: string, value: unknown): asserts value is Rec
 
 /** Rejects misspelt options, which would otherwise be ignored in silence. */
 export function expectKnownOptions(factory: string, options: object, known: readonly string[]): void {
+  expectObject(`the options of ${factory}`, options)
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw new TypeError(`Unknown option \`${key}\` for ${factory}; known are ${known.join(', ')}`)
   }

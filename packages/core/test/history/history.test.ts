@@ -131,6 +131,13 @@ describe('history', () => {
     expect(reader.stats().frameRate).toBeCloseTo(25, 6)
   })
 
+  it('leaves a gap out of the rate', () => {
+    const { writer, reader } = open()
+    writer.push(jpeg(start, 50), 0)
+    for (let n = 0; n < 11; n++) writer.push(jpeg(start + 20_000 + n * 100, 50), 0)
+    expect(reader.stats().frameRate).toBeCloseTo(10, 6)
+  })
+
   it('carries size, rotation and receive time', () => {
     const { writer, reader } = open()
     writer.push({ ...jpeg(start), codedWidth: 3840, codedHeight: 2160, rotation: 270 }, start + 12)

@@ -303,6 +303,7 @@ describe('bad jobs', () => {
     ['a negative time', { targetTime: -5 }, /`targetTime` is -5/],
     ['a time as text', { targetTime: '2026-11-21T01:30:00Z' }, /must be a number.*here 1795224600000/],
     ['infinity', { targetTime: Number.POSITIVE_INFINITY }, /`targetTime` is Infinity/],
+    ['a time in microseconds', { targetTime: Date.now() * 1000 }, /more than a year ahead; is it in microseconds/],
     ['an unknown source', { targetTime: 1, source: 'sofa' }, /`source` is "sofa" \(string\), but this pipeline has "camera"/],
     ['a source that is a number', { targetTime: 1, source: 7 }, /`source` is 7/],
     ['null', null, /The job is null/],

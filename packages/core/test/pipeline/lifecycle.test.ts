@@ -217,8 +217,11 @@ describe('wrong options', () => {
     [
       'jobs that cannot settle',
       { source, jobs: { ...jobs, settle: undefined }, sink },
-      'Expected `routes[0].jobs.settle` to be a function',
+      'Expected `jobs.settle` to be a function',
     ],
+    ['no source', { jobs, sink }, 'Expected `source` to be an object'],
+    ['no sink', { source, jobs }, 'Expected `sink` to be an object'],
+    ['a factory that was not called', { source: pushSource, jobs, sink }, 'call it: `pushSource()`'],
     [
       'routes of one name',
       {
@@ -233,7 +236,7 @@ describe('wrong options', () => {
     [
       'a negative tolerance',
       { source, jobs, sink, toleranceMs: -1 },
-      'Expected `routes[0].toleranceMs` to be a finite number of at least 0',
+      'Expected `toleranceMs` to be a finite number of at least 0',
     ],
     ['a history too small', { source, jobs, sink, history: { maxBytes: 1_000 } }, 'at least 65536 are needed'],
     [

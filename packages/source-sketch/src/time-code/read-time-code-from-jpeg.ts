@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { SnapmintError } from '@snapmint/core/adapter'
 import { readTimeCode } from './read-time-code.js'
 
 /** Nothing larger is decoded: a broken header must not ask for gigabytes. */
@@ -10,14 +11,14 @@ const maxPixels = 64 * 2 ** 20
  * Decodes natively and synchronously (6 ms for 1080p). Call it on the main thread: Node aborts when a worker is terminated in the middle of a native call.
  *
  * @param jpeg the whole file; borrowed for the call.
+ * @throws `SNAPMINT_MISSING_DEPENDENCY` when the optional peer `@julusian/jpeg-turbo` is not installed.
  * @returns ms since the Unix epoch, or `undefined` when the file is no JPEG, is truncated, or has no valid code.
  */
 export function readTimeCodeFromJpeg(jpeg: Uint8Array): number | undefined {
   if (!(jpeg instanceof Uint8Array)) throw new TypeError('Expected `jpeg` to be a Uint8Array with the bytes of a JPEG file')
   const pixels = jpegPixels(jpeg)
   if (pixels === undefined || pixels > maxPixels) return undefined
-  // Loaded at the first call: capturing needs no native module. A plain `require` because it is a CommonJS module and this function is synchronous.
-  const codec = createRequire(import.meta.url)('@julusian/jpeg-turbo') as typeof import('@julusian/jpeg-turbo')
+  const codec = loadCodec()
   try {
     const { data, width, height } = codec.decompressSync(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength), {
       format: codec.FORMAT_GRAY,
@@ -25,6 +26,17 @@ export function readTimeCodeFromJpeg(jpeg: Uint8Array): number | undefined {
     return readTimeCode({ data, width, height, channels: 1 })
   } catch {
     return undefined
+  }
+}
+
+/** Loaded at the first call: capturing needs no native module. A plain `require` because it is a CommonJS module and its caller is synchronous. */
+function loadCodec(): typeof import('@julusian/jpeg-turbo') {
+  try {
+    return createRequire(import.meta.url)('@julusian/jpeg-turbo')
+  } catch (cause) {
+    const message =
+      'Reading the time code of a JPEG needs @julusian/jpeg-turbo: npm install --save-dev @julusian/jpeg-turbo@2.3.0'
+    throw new SnapmintError('SNAPMINT_MISSING_DEPENDENCY', message, { cause, adapter: 'sketch' })
   }
 }
 
