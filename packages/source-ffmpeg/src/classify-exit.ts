@@ -14,6 +14,9 @@ interface Rule {
 /** Wrong credentials asked too often lock an account or ban an address. */
 const unauthorizedRetryMs = 30_000
 
+/** FFmpeg's exit code after SIGTERM or SIGINT. */
+const toldToEnd = 255
+
 /** What FFmpeg's own words mean; the first that matches any line. */
 const rules: readonly Rule[] = [
   {
@@ -89,7 +92,8 @@ export function classifyExit(plan: InputPlan, exit: FfmpegExit, frames: number):
       retryable: true,
     })
   }
-  const rule = rules.find(({ pattern }) => lines.some((text) => pattern.test(text)))
+  const told = code === toldToEnd
+  const rule = told && frames > 0 ? undefined : rules.find(({ pattern }) => lines.some((text) => pattern.test(text)))
   const retryable = rule?.retryable ?? plan.kind !== 'file'
   if (rule !== undefined) {
     const said = lines.find((text) => rule.pattern.test(text)) ?? ''
@@ -101,6 +105,7 @@ export function classifyExit(plan: InputPlan, exit: FfmpegExit, frames: number):
       return sourceError('SNAPMINT_SOURCE_ENDED', plan, `lost it before the first frame${quoted(line)}`, { retryable: true })
     return sourceError('SNAPMINT_SOURCE_UNREADABLE', plan, `found no picture in it${quoted(line)}`, { retryable })
   }
+  if (told) return sourceError('SNAPMINT_SOURCE_CRASHED', plan, `was told to end${quoted(line)}`, { retryable: true })
   const kind = plan.kind === 'file' ? 'SNAPMINT_SOURCE_UNREADABLE' : 'SNAPMINT_SOURCE_FAILED'
   return sourceError(kind, plan, `ended with exit code ${code}${quoted(line)}`, { retryable })
 }

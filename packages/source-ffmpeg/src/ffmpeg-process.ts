@@ -38,7 +38,7 @@ export interface FfmpegProcessOptions {
   readonly path: string
   readonly arguments: readonly string[]
   readonly onPacket: (packet: Packet) => void
-  /** From SIGTERM to SIGKILL, in ms. Default 2000. */
+  /** From SIGTERM to SIGKILL, in ms. Default 1000: well within the 2000 ms after which a run that was aborted counts as hung. */
   readonly killAfterMs?: number | undefined
 }
 
@@ -47,7 +47,7 @@ const maxLines = 40
 const maxPendingBytes = 256 * 2 ** 20
 
 /** Starts FFmpeg and reads what {@link ffmpegArguments} makes it write. */
-export function startFfmpeg({ path, arguments: args, onPacket, killAfterMs = 2000 }: FfmpegProcessOptions): FfmpegProcess {
+export function startFfmpeg({ path, arguments: args, onPacket, killAfterMs = 1000 }: FfmpegProcessOptions): FfmpegProcess {
   const child = trySpawn(path, args)
   return typeof child === 'string' ? notStarted(child) : supervise(child, onPacket, killAfterMs)
 }
@@ -106,7 +106,8 @@ function supervise(child: ChildProcess, onPacket: (packet: Packet) => void, kill
 /** @returns the child, or why the system refuses to make one. Never the error itself: it carries the arguments, and with them the input's credentials. */
 function trySpawn(path: string, args: readonly string[]): ChildProcess | string {
   try {
-    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], windowsHide: true })
+    // A process group of its own: Ctrl-C on a terminal is for us to act on, and what is being drained still needs frames.
+    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true, windowsHide: true })
     if (child.stdio?.[3]) return child
     // Out of descriptors: the error comes as an event, the streams never.
     child.on('error', ignore)

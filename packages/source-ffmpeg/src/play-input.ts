@@ -31,6 +31,7 @@ export function createPlayer({ plan, options, context, probe }: PlayerOptions) {
   let current: FfmpegProcess | undefined
   let running: Promise<void> | undefined
   let paused = false
+  let endPause = () => {}
   const dateFrame = createDating(plan, context)
   const recorded = plan.pace === 'media'
   const queue: FrameQueue = createFrameQueue({
@@ -47,7 +48,18 @@ export function createPlayer({ plan, options, context, probe }: PlayerOptions) {
     if (enough === paused) return
     paused = enough
     if (paused) current?.pause()
-    else current?.resume()
+    else {
+      current?.resume()
+      endPause()
+    }
+  }
+
+  /** A short round is over before its pipes are full, so pausing them holds no round back. */
+  function whilePaused(): Promise<void> {
+    return new Promise((resolve) => {
+      endPause = resolve
+      if (!paused || stopping.signal.aborted) resolve()
+    })
   }
 
   async function playRound(version: FfmpegVersion, offsetMs: number): Promise<{ frames: number; lengthMs: number }> {
@@ -75,10 +87,12 @@ export function createPlayer({ plan, options, context, probe }: PlayerOptions) {
   async function run(): Promise<void> {
     if (plan.path !== undefined) await checkFile(plan.path)
     const version = await probe(stopping.signal)
-    stopping.signal.throwIfAborted()
     let offsetMs = 0
-    do offsetMs += (await playRound(version, offsetMs)).lengthMs
-    while (plan.loop)
+    do {
+      await whilePaused()
+      stopping.signal.throwIfAborted()
+      offsetMs += (await playRound(version, offsetMs)).lengthMs
+    } while (plan.loop)
   }
 
   return {
@@ -92,6 +106,7 @@ export function createPlayer({ plan, options, context, probe }: PlayerOptions) {
     /** Ends FFmpeg, then the iteration. */
     async stop(): Promise<void> {
       stopping.abort()
+      endPause()
       running ??= Promise.resolve()
       await current?.stop()
       await running

@@ -63,6 +63,15 @@ describe('classifyExit', () => {
     expect(classify(file, { code: null, failure: 'EAGAIN' })).toMatchObject({ code: 'SNAPMINT_SOURCE_FAILED', retryable: true })
   })
 
+  it('reports a process that was told to end by a signal as something that may pass, unless it gave a reason before the first frame', () => {
+    const crashed = { code: 'SNAPMINT_SOURCE_CRASHED', retryable: true, message: expect.stringContaining('was told to end') }
+    expect(classify(file, { code: 255 })).toMatchObject(crashed)
+    expect(classify(stream, { code: 255, lines: ['a line that nobody knows'] })).toMatchObject(crashed)
+    expect(classify(file, { code: 255, lines: ['Invalid data found when processing input'] }, 3)).toMatchObject(crashed)
+    const refused = { code: 255, lines: ['/dev/video0: Operation not permitted'] }
+    expect(classify(device, refused)).toMatchObject({ code: 'SNAPMINT_SOURCE_UNREADABLE', retryable: false })
+  })
+
   it('quotes FFmpeg without addresses and without credentials', () => {
     const message = classify(stream, { lines: [`[rtsp @ 0x55aa] ${stream.input}: s3cret was refused`] })?.message
     expect(message).toContain('was refused')

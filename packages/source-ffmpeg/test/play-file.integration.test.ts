@@ -1,4 +1,5 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Frame } from '@snapmint/core/adapter'
 import { readTimeCodeFromJpeg } from '@snapmint/source-sketch'
@@ -6,7 +7,8 @@ import { beforeAll, expect, it } from 'vitest'
 import { ffmpegSource } from '../src/index.js'
 import { describeWithFfmpeg, runFfmpeg } from './fixtures/ffmpeg-tool.js'
 import { makeVideo } from './fixtures/make-video.js'
-import { gapsOf, readFrames } from './fixtures/read-frames.js'
+import { until } from './fixtures/processes.js'
+import { createContext, gapsOf, readFrames } from './fixtures/read-frames.js'
 import { temporaryDirectory } from './fixtures/temporary-directory.js'
 
 const directory = temporaryDirectory()
@@ -36,6 +38,7 @@ describeWithFfmpeg('ffmpegSource on a file', () => {
   beforeAll(async () => {
     await makeVideo({ path: at('25.mp4'), frames: 20, frameRate: 25, audioSeconds: 1.5 })
     await makeVideo({ path: at('30.mp4'), frames: 24, frameRate: 30 })
+    await makeVideo({ path: at('5.mp4'), frames: 5, frameRate: 25 })
     await makeVideo({ path: at('10.ts'), frames: 10, frameRate: 10, outputOptions: ['-output_ts_offset', '1000'] })
     await runFfmpeg(['-f', 'lavfi', '-t', '0.5', '-i', 'sine', at('sound.m4a')])
     await runFfmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=160x120', '-frames:v', '1', at('still.jpg')])
@@ -79,6 +82,33 @@ describeWithFfmpeg('ffmpegSource on a file', () => {
   it('loops a single picture once a second', async () => {
     const { frames } = await readFrames(ffmpegSource({ input: at('still.jpg'), loop: true }), { max: 3 })
     expect(gapsOf(frames).map(Math.round)).toEqual([1000, 1000])
+  })
+
+  it.each([
+    ['still.jpg', 3, 1],
+    ['5.mp4', 6, 5],
+  ])('loops %s without starting more rounds than the read-ahead needs', async (name, ahead, perSecond) => {
+    const log = at(`${name}.log`)
+    const ffmpegPath = at(`${name}.sh`)
+    const program = process.env.FFMPEG_PATH ?? 'ffmpeg'
+    await writeFile(ffmpegPath, `#!/bin/sh\n[ "$1" = -version ] || echo round >> '${log}'\nexec '${program}' "$@"\n`)
+    await chmod(ffmpegPath, 0o755)
+    await writeFile(log, '')
+    const rounds = () => readFileSync(log, 'utf8').split('\n').length - 1
+    let clock = 1_795_000_000_000
+    const source = ffmpegSource({ input: at(name), loop: true, ffmpegPath })
+    const run = source.frames(createContext(new AbortController().signal, { now: () => clock }))[Symbol.asyncIterator]()
+    const start = (await run.next()).value.captureTime
+    for (let second = 0; second < 3; second++) {
+      const needed = ahead + second * perSecond
+      await until(() => rounds() >= needed, 'enough was read ahead')
+      // The clock stands still: a source without a limit starts rounds while these run.
+      for (let yardstick = 0; yardstick < 3; yardstick++) await runFfmpeg(['-i', at(name), '-f', 'null', '-'])
+      expect(rounds()).toBe(needed)
+      clock += 1000
+      for (let time = start; time < clock; ) time = (await run.next()).value.captureTime
+    }
+    await run.return?.()
   })
 
   it('thins out to the frame rate that is asked for, with exact times', async () => {

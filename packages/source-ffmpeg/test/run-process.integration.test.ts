@@ -3,13 +3,13 @@ import { getEventListeners } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startFfmpeg } from '../src/ffmpeg-process.js'
 import { ffmpegSource } from '../src/index.js'
 import { writeFakeFfmpeg } from './fixtures/fake-ffmpeg.js'
 import { describeWithFfmpeg } from './fixtures/ffmpeg-tool.js'
 import { makeVideo } from './fixtures/make-video.js'
-import { countProcesses, until } from './fixtures/processes.js'
+import { countProcesses, findProcesses, until } from './fixtures/processes.js'
 import { createContext, readFrames } from './fixtures/read-frames.js'
 import { temporaryDirectory } from './fixtures/temporary-directory.js'
 
@@ -94,6 +94,36 @@ describe('ffmpegSource with an ffmpeg that misbehaves', () => {
   })
 })
 
+describe.runIf(process.platform === 'linux')('ffmpegSource and signals', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('runs ffmpeg out of reach of the Ctrl-C that ends its parent', async () => {
+    const path = await writeFakeFfmpeg(at('grouped'), { body: 'setInterval(() => {}, 1000)' })
+    const child = startFfmpeg({ path, arguments: ['x'], onPacket: () => {} })
+    await until(() => findProcesses(path).length === 1, 'it ran')
+    const [found] = findProcesses(path)
+    expect(found?.group).toBe(found?.pid)
+    await child.stop()
+    expect(findProcesses(path)).toEqual([])
+  })
+
+  it('ends within half of the grace after an abort, even if ffmpeg hangs', async () => {
+    const ffmpegPath = await writeFakeFfmpeg(at('stopped'), { body: `process.kill(process.pid, 'SIGSTOP')` })
+    const controller = new AbortController()
+    const run = ffmpegSource({ ...stream, ffmpegPath })
+      .frames(createContext(controller.signal))
+      [Symbol.asyncIterator]()
+    const waiting = run.next()
+    await until(() => findProcesses(ffmpegPath).some(({ state }) => state === 'T'), 'it hung')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    controller.abort()
+    // Time then stands still, at half of the 2000 ms that core waits: an end that was planned for later would never come.
+    vi.advanceTimersByTime(1000)
+    expect((await waiting).done).toBe(true)
+    expect(findProcesses(ffmpegPath)).toEqual([])
+  })
+})
+
 describeWithFfmpeg('the end of a run', () => {
   const video = at('a-name-of-its-own.mp4')
   const source = () => ffmpegSource({ input: video, loop: true })
@@ -139,6 +169,18 @@ describeWithFfmpeg('the end of a run', () => {
     controller.abort()
     expect((await run.next()).done).toBe(true)
     expect(countProcesses(video)).toBe(0)
+  })
+
+  it.runIf(process.platform === 'linux')('reports an ffmpeg that somebody else told to end as a crash', async () => {
+    const input = 'testsrc2=size=64x64:rate=25,realtime'
+    const run = ffmpegSource({ input, inputFormat: 'lavfi' }).frames(createContext(new AbortController().signal))
+    const read = async () => {
+      for await (const { captureTime } of run) {
+        expect(captureTime).toBeGreaterThan(0)
+        for (const { pid } of findProcesses(input)) process.kill(pid, 'SIGTERM')
+      }
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'SNAPMINT_SOURCE_CRASHED', retryable: true })
   })
 
   it('is not outlived by ffmpeg when the process that reads is killed', async () => {
