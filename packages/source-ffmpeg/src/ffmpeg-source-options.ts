@@ -16,6 +16,22 @@ export interface FfmpegSourceOptions {
   readonly live?: boolean | undefined
   /** Plays a recording again and again. Default false. */
   readonly loop?: boolean | undefined
+  /**
+   * `auto` hands on what comes as it came, without decoding or encoding: H.264, H.265 and MJPEG. Anything else becomes JPEG, and so does video whose pictures come
+   * in another order than they are shown (B-frames). `jpeg` encodes everything. Default `auto`; `jpeg` where `frameRate` or `quality` is given.
+   */
+  readonly encode?: 'auto' | 'jpeg' | undefined
+  /** Width in pixels asked of a device. Given with `height`. Default: the device's own. */
+  readonly width?: number | undefined
+  /** Height in pixels asked of a device. Given with `width`. Default: the device's own. */
+  readonly height?: number | undefined
+  /** A recording begins at this place, in ms; a loop too, in its first round. Default 0. */
+  readonly startMs?: number | undefined
+  /**
+   * Whose clock dates a live stream: `sender`, the camera's (RTCP sender reports, or a header); `arrival`, ours when a picture comes in. `auto` trusts the camera's as
+   * long as its pictures then come in 0 to 1000 ms after they were taken. Default `auto`.
+   */
+  readonly clock?: 'auto' | 'sender' | 'arrival' | undefined
   /** At most so many frames per second; the rest is dropped before it is encoded. Times stay exact. Default: all. */
   readonly frameRate?: number | undefined
   /** JPEG quality from 1 to 100, mapped onto FFmpeg's scale. Default 90. */
@@ -37,6 +53,11 @@ const known = [
   'inputFormat',
   'live',
   'loop',
+  'encode',
+  'width',
+  'height',
+  'startMs',
+  'clock',
   'frameRate',
   'quality',
   'rtspTransport',
@@ -51,11 +72,18 @@ export function validateOptions(options: FfmpegSourceOptions): void {
   expectObject('options', options)
   expectKnownOptions('ffmpegSource', options, known)
   const { input, inputFormat, live, loop, frameRate, quality, rtspTransport } = options
-  const { timeoutMs, maxQueueBytes, ffmpegPath, inputOptions } = options
+  const { encode, width, height, startMs, clock, timeoutMs, maxQueueBytes, ffmpegPath, inputOptions } = options
   expectArgument('input', input)
   if (inputFormat !== undefined) expectArgument('inputFormat', inputFormat)
   if (live !== undefined) expectBoolean('live', live)
   if (loop !== undefined) expectBoolean('loop', loop)
+  if (encode !== undefined) expectOneOf('encode', encode, ['auto', 'jpeg'])
+  if (width !== undefined) expectNumber('width', width, { min: 1, max: 65_535, integer: true })
+  if (height !== undefined) expectNumber('height', height, { min: 1, max: 65_535, integer: true })
+  if ((width === undefined) !== (height === undefined))
+    throw new TypeError('Expected `width` and `height` to be given together, got only one of them')
+  if (startMs !== undefined) expectNumber('startMs', startMs, { min: 0 })
+  if (clock !== undefined) expectOneOf('clock', clock, ['auto', 'sender', 'arrival'])
   if (frameRate !== undefined) expectPositive('frameRate', frameRate)
   if (quality !== undefined) expectNumber('quality', quality, { min: 1, max: 100 })
   if (rtspTransport !== undefined) expectOneOf('rtspTransport', rtspTransport, ['tcp', 'udp'])

@@ -1,7 +1,9 @@
-import type { CaptureContext, FrameSource, ImageFrame } from '@snapmint/core/adapter'
+import type { CaptureContext, Frame, FrameSource } from '@snapmint/core/adapter'
+import { createPlayer } from './create-player.js'
+import { createProbe } from './ffmpeg/ffmpeg-player.js'
 import { type FfmpegSourceOptions, validateOptions } from './ffmpeg-source-options.js'
-import { planInput } from './plan-input.js'
-import { createPlayer, createProbe } from './play-input.js'
+import { planInput } from './input/plan-input.js'
+import type { Player } from './player.js'
 
 /**
  * Frames of whatever FFmpeg opens, as JPEG: a video file played in real time or looped, a network stream, a device. It runs the system's `ffmpeg`, one process
@@ -29,13 +31,13 @@ export function ffmpegSource(options: FfmpegSourceOptions): FrameSource {
 }
 
 /** An iterator by hand: unlike a generator's, its `return()` works while a `next()` waits. */
-function iterate({ signal }: CaptureContext, player: ReturnType<typeof createPlayer>): AsyncIterableIterator<ImageFrame> {
+function iterate({ signal }: CaptureContext, player: Player): AsyncIterableIterator<Frame> {
   let listening = false
   const stop = () => {
     signal.removeEventListener('abort', stop)
     return player.stop()
   }
-  async function next(): Promise<IteratorResult<ImageFrame>> {
+  async function next(): Promise<IteratorResult<Frame>> {
     if (signal.aborted) await stop()
     else if (!listening) signal.addEventListener('abort', stop)
     listening = true
@@ -48,7 +50,7 @@ function iterate({ signal }: CaptureContext, player: ReturnType<typeof createPla
       throw error
     }
   }
-  const iterator: AsyncIterableIterator<ImageFrame> = {
+  const iterator: AsyncIterableIterator<Frame> = {
     [Symbol.asyncIterator]: () => iterator,
     next,
     async return() {

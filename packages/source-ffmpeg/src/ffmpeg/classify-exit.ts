@@ -1,6 +1,6 @@
 import { SnapmintError, type SnapmintErrorCode } from '@snapmint/core/adapter'
+import type { InputPlan } from '../input/plan-input.js'
 import type { FfmpegExit } from './ffmpeg-process.js'
-import type { InputPlan } from './plan-input.js'
 
 interface Rule {
   readonly pattern: RegExp

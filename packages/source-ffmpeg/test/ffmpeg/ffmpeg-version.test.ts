@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseFfmpegVersion } from '../src/ffmpeg-version.js'
+import { parseFfmpegVersion } from '../../src/ffmpeg/ffmpeg-version.js'
 
 const answer = (name: string, libavutil: string) =>
   `ffmpeg version ${name} Copyright (c) 2000-2026 the FFmpeg developers\nlibavutil      ${libavutil} / ${libavutil}\nlibavcodec     59. 37.100 / 59. 37.100\n`

@@ -1,6 +1,6 @@
-import type { FfmpegSourceOptions } from './ffmpeg-source-options.js'
+import type { FfmpegSourceOptions } from '../ffmpeg-source-options.js'
+import type { InputPlan } from '../input/plan-input.js'
 import type { FfmpegVersion } from './ffmpeg-version.js'
-import type { InputPlan } from './plan-input.js'
 
 /** What a URL of each kind may open in turn. A file opens nothing but files: a playlist from elsewhere must not reach into the network. */
 const protocols: Readonly<Record<string, string>> = {

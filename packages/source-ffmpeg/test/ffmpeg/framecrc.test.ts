@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseFramecrcLine } from '../src/framecrc.js'
+import { parseFramecrcLine } from '../../src/ffmpeg/framecrc.js'
 
 describe('parseFramecrcLine', () => {
   it('reads pts, duration and size of a packet', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRedactor } from '../src/redact.js'
+import { createRedactor } from '../../src/input/redact.js'
 
 const secrets = ['s3cret', 'admin:', 'tok-1234']
 

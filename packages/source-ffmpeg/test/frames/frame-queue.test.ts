@@ -1,12 +1,19 @@
-import type { ImageFrame } from '@snapmint/core/adapter'
+import type { ImageFrame, VideoChunk } from '@snapmint/core/adapter'
 import { describe, expect, it } from 'vitest'
-import { createFrameQueue } from '../src/frame-queue.js'
+import { createFrameQueue } from '../../src/frames/frame-queue.js'
 
 const epoch = 1_795_000_000_000
 const frame = (captureTime: number, byteLength = 10): ImageFrame => ({
   mimeType: 'image/jpeg',
   captureTime,
   data: new Uint8Array(byteLength),
+})
+
+const chunk = (captureTime: number, type: 'key' | 'delta'): VideoChunk => ({
+  codec: 'avc1.42001f',
+  type,
+  captureTime,
+  data: new Uint8Array(10),
 })
 
 function createQueue({ maxBytes = 1000, now = (): number => epoch } = {}) {
@@ -48,6 +55,23 @@ describe('createFrameQueue', () => {
     queue.push(frame(epoch, 100))
     expect((await queue.next()).value.data.byteLength).toBe(100)
     expect(dropped).toEqual([])
+  })
+
+  it('drops the deltas with their key, up to the next key', async () => {
+    const { queue, dropped } = createQueue({ maxBytes: 55 })
+    for (const [index, type] of (['key', 'delta', 'delta', 'key', 'delta', 'delta'] as const).entries())
+      queue.push(chunk(epoch - 9 + index, type))
+    expect(dropped).toEqual([3])
+    expect((await queue.next()).value).toMatchObject({ type: 'key', captureTime: epoch - 6 })
+  })
+
+  it('takes no delta whose key had to go, and goes on with the next key', async () => {
+    const { queue, dropped } = createQueue({ maxBytes: 25 })
+    for (const [index, type] of (['key', 'delta', 'delta', 'delta', 'key', 'delta'] as const).entries())
+      queue.push(chunk(epoch - 9 + index, type))
+    expect(dropped).toEqual([3, 1])
+    expect((await queue.next()).value).toMatchObject({ type: 'key', captureTime: epoch - 5 })
+    expect((await queue.next()).value).toMatchObject({ type: 'delta', captureTime: epoch - 4 })
   })
 
   it('hands a frame out when its captureTime has come', async () => {

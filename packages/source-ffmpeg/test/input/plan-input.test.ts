@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ffmpegArguments } from '../src/ffmpeg-arguments.js'
-import type { FfmpegSourceOptions } from '../src/ffmpeg-source-options.js'
-import { planInput } from '../src/plan-input.js'
+import { ffmpegArguments } from '../../src/ffmpeg/ffmpeg-arguments.js'
+import type { FfmpegSourceOptions } from '../../src/ffmpeg-source-options.js'
+import { planInput } from '../../src/input/plan-input.js'
 
 const modern = { name: '7.1', hasFrameRateMode: true }
 const argumentsOf = (options: FfmpegSourceOptions, version = modern) => ffmpegArguments(planInput(options), options, version)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { classifyExit } from '../src/classify-exit.js'
-import type { FfmpegExit } from '../src/ffmpeg-process.js'
-import type { FfmpegSourceOptions } from '../src/ffmpeg-source-options.js'
-import { planInput } from '../src/plan-input.js'
+import { classifyExit } from '../../src/ffmpeg/classify-exit.js'
+import type { FfmpegExit } from '../../src/ffmpeg/ffmpeg-process.js'
+import type { FfmpegSourceOptions } from '../../src/ffmpeg-source-options.js'
+import { planInput } from '../../src/input/plan-input.js'
 
 const file = { input: 'clip.mp4' }
 const stream = { input: 'rtsp://admin:s3cret@cam/1?token=tok-1234' }

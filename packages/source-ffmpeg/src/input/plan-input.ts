@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { FfmpegSourceOptions } from './ffmpeg-source-options.js'
+import type { FfmpegSourceOptions } from '../ffmpeg-source-options.js'
 import { createRedactor } from './redact.js'
 
 /** What an input is, and how it is therefore treated. */
@@ -15,6 +15,10 @@ export interface InputPlan {
   readonly pace: 'arrival' | 'media'
   /** Where the wall clock's time comes from: the device, FFmpeg's demuxer, or a filter after the decoder. */
   readonly stamp: 'device' | 'demuxer' | 'filter'
+  /** Who reads it first: this process itself, or FFmpeg. */
+  readonly reader: 'rtsp' | 'mjpeg' | 'ffmpeg'
+  /** Every picture becomes a JPEG, even where it could be handed on as it came. */
+  readonly transcode: boolean
   readonly loop: boolean
   readonly finite: boolean
   /** Removes the input's credentials from a text. */
@@ -50,6 +54,8 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
   const live = options.live ?? (kind === 'file' || format === 'lavfi' ? false : !recording.test(urlPath))
   if (loop && live)
     throw new TypeError(`Expected \`loop\` with a recording only; "${label}" is live. Set \`live: false\` if it is not`)
+  const transcode =
+    options.encode === 'jpeg' || (options.encode === undefined && (options.frameRate ?? options.quality) !== undefined)
   const path = kind !== 'file' ? undefined : scheme === 'file' ? fileURLToPath(input) : input
   return {
     kind,
@@ -63,9 +69,17 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
       : kind === 'network' && /^https?$/.test(scheme ?? '')
         ? 'filter'
         : 'demuxer',
+    reader: transcode || !live ? 'ffmpeg' : readerOf(scheme, urlPath, format),
+    transcode,
     loop,
     finite: !live && !loop,
     redact,
     label,
   }
+}
+
+function readerOf(scheme: string | undefined, urlPath: string, format: string | undefined): InputPlan['reader'] {
+  if (format !== undefined && format !== 'mpjpeg') return 'ffmpeg'
+  if (scheme === 'rtsp' || scheme === 'rtsps') return 'rtsp'
+  return (scheme === 'http' || scheme === 'https') && !playlist.test(urlPath) ? 'mjpeg' : 'ffmpeg'
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLiveDating, createMediaDating } from '../src/date-frames.js'
+import { createLiveDating, createMediaDating } from '../../src/time/date-frames.js'
 
 const epoch = 1_795_000_000_000
 const hour = 3_600_000

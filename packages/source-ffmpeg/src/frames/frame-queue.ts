@@ -1,4 +1,4 @@
-import type { EpochMs, ImageFrame } from '@snapmint/core/adapter'
+import type { EpochMs, Frame } from '@snapmint/core/adapter'
 
 export interface FrameQueueOptions {
   readonly now: () => EpochMs
@@ -10,29 +10,39 @@ export interface FrameQueueOptions {
 }
 
 interface Waiter {
-  readonly resolve: (result: IteratorResult<ImageFrame>) => void
+  readonly resolve: (result: IteratorResult<Frame>) => void
   readonly reject: (error: unknown) => void
 }
 
+/** Whether the frame decodes without those before it. */
+const standsAlone = (frame: Frame) => !('type' in frame) || frame.type === 'key'
+
 /** Frames between the process that delivers them and the consumer that asks for them. A frame is handed out when its captureTime has come. */
 export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOptions) {
-  const frames: ImageFrame[] = []
+  const frames: Frame[] = []
   const waiters: Waiter[] = []
   let bytes = 0
   let ended: { error?: unknown } | undefined
   let timer: NodeJS.Timeout | undefined
+  let needsKey = false
 
-  function shift(): ImageFrame {
-    const frame = frames.shift() as ImageFrame
+  function shift(): Frame {
+    const frame = frames.shift() as Frame
     bytes -= frame.data.byteLength
     return frame
   }
 
+  /** A delta whose key is gone cannot be decoded: it goes with it. The newest picture stays where it stands alone. */
   function dropOldest(): void {
     let dropped = 0
-    while (bytes > maxBytes && frames.length > 1) {
+    const drop = () => {
       shift()
       dropped += 1
+    }
+    while (bytes > maxBytes && frames.length > 1) {
+      drop()
+      while (frames[0] !== undefined && !standsAlone(frames[0])) drop()
+      needsKey = frames.length === 0
     }
     if (dropped > 0) onDrop(dropped)
   }
@@ -65,8 +75,10 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOp
   }
 
   return {
-    push(frame: ImageFrame): void {
+    push(frame: Frame): void {
       if (ended !== undefined) return
+      if (needsKey && !standsAlone(frame)) return onDrop(1)
+      needsKey = false
       frames.push(frame)
       bytes += frame.data.byteLength
       dropOldest()
@@ -84,7 +96,7 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOp
       ended = {}
       serve()
     },
-    next(): Promise<IteratorResult<ImageFrame>> {
+    next(): Promise<IteratorResult<Frame>> {
       return new Promise((resolve, reject) => {
         waiters.push({ resolve, reject })
         serve()

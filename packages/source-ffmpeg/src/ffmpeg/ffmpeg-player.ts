@@ -1,13 +1,12 @@
-import type { CaptureContext } from '@snapmint/core/adapter'
-import { checkFile } from './check-file.js'
+import { createFrameQueue, type FrameQueue } from '../frames/frame-queue.js'
+import { checkFile } from '../input/check-file.js'
+import type { InputPlan } from '../input/plan-input.js'
+import type { Player, PlayerOptions } from '../player.js'
+import { createLiveDating, createMediaDating } from '../time/date-frames.js'
 import { classifyExit } from './classify-exit.js'
-import { createLiveDating, createMediaDating } from './date-frames.js'
 import { ffmpegArguments } from './ffmpeg-arguments.js'
 import { type FfmpegProcess, type Packet, startFfmpeg } from './ffmpeg-process.js'
-import type { FfmpegSourceOptions } from './ffmpeg-source-options.js'
 import { type FfmpegVersion, probeFfmpeg } from './ffmpeg-version.js'
-import { createFrameQueue, type FrameQueue } from './frame-queue.js'
-import type { InputPlan } from './plan-input.js'
 
 /** A recording is read ahead by so much, in ms, so that the gap between two rounds of a loop does not show. */
 const readAheadMs = 1000
@@ -16,16 +15,8 @@ const leastRoundMs = 1000
 /** Notices about dropped frames come at most so often, in ms. */
 const noticeEveryMs = 10_000
 
-export interface PlayerOptions {
-  readonly plan: InputPlan
-  readonly options: FfmpegSourceOptions
-  readonly context: Pick<CaptureContext, 'now' | 'notice'>
-  /** The version of the program, asked for once. */
-  readonly probe: (signal: AbortSignal) => Promise<FfmpegVersion>
-}
-
-/** Plays the input once through, or round after round, into a queue. */
-export function createPlayer({ plan, options, context, probe }: PlayerOptions) {
+/** Plays the input with FFmpeg, once through or round after round, into a queue. */
+export function createFfmpegPlayer({ plan, options, context, probe }: PlayerOptions): Player {
   const { ffmpegPath: path = 'ffmpeg', maxQueueBytes = 64 * 2 ** 20 } = options
   const stopping = new AbortController()
   let current: FfmpegProcess | undefined
@@ -96,7 +87,7 @@ export function createPlayer({ plan, options, context, probe }: PlayerOptions) {
   }
 
   return {
-    next(): ReturnType<FrameQueue['next']> {
+    next() {
       running ??= run().then(
         () => queue.end({}),
         (error) => (stopping.signal.aborted ? queue.close() : queue.end({ error })),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createPacketPairing } from '../src/pair-packets.js'
-import { createLineSplitter } from '../src/split-lines.js'
+import { createPacketPairing } from '../../src/ffmpeg/pair-packets.js'
+import { createLineSplitter } from '../../src/ffmpeg/split-lines.js'
 
 /** Cuts `whole` at the given places, whatever their order and number. */
 function cut<T extends { slice(from: number, to: number): T; readonly length: number }>(

@@ -4,14 +4,14 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startFfmpeg } from '../src/ffmpeg-process.js'
-import { ffmpegSource } from '../src/index.js'
-import { writeFakeFfmpeg } from './fixtures/fake-ffmpeg.js'
-import { describeWithFfmpeg } from './fixtures/ffmpeg-tool.js'
-import { makeVideo } from './fixtures/make-video.js'
-import { countProcesses, findProcesses, until } from './fixtures/processes.js'
-import { createContext, readFrames } from './fixtures/read-frames.js'
-import { temporaryDirectory } from './fixtures/temporary-directory.js'
+import { startFfmpeg } from '../../src/ffmpeg/ffmpeg-process.js'
+import { ffmpegSource } from '../../src/index.js'
+import { writeFakeFfmpeg } from '../fixtures/fake-ffmpeg.js'
+import { describeWithFfmpeg } from '../fixtures/ffmpeg-tool.js'
+import { makeVideo } from '../fixtures/make-video.js'
+import { countProcesses, findProcesses, until } from '../fixtures/processes.js'
+import { createContext, readFrames } from '../fixtures/read-frames.js'
+import { temporaryDirectory } from '../fixtures/temporary-directory.js'
 
 const directory = temporaryDirectory()
 const at = (name: string) => join(directory, name)
@@ -184,7 +184,7 @@ describeWithFfmpeg('the end of a run', () => {
   })
 
   it('is not outlived by ffmpeg when the process that reads is killed', async () => {
-    const module = new URL('../dist/index.js', import.meta.url).href
+    const module = new URL('../../dist/index.js', import.meta.url).href
     const code = `import { ffmpegSource } from ${JSON.stringify(module)}
       const context = { signal: new AbortController().signal, now: () => performance.timeOrigin + performance.now(), allocate: (n) => new Uint8Array(n) }
       for await (const frame of ffmpegSource({ input: process.argv[1], loop: true }).frames(context)) console.log(frame.captureTime)`
@@ -196,7 +196,7 @@ describeWithFfmpeg('the end of a run', () => {
   })
 
   it('is not outlived by ffmpeg when the worker that reads is terminated', async () => {
-    const module = new URL('../dist/ffmpeg-host.js', import.meta.url).href
+    const module = new URL('../../dist/ffmpeg-host.js', import.meta.url).href
     const code = `const { parentPort, workerData } = require('node:worker_threads')
       import(${JSON.stringify(module)}).then(async ({ default: createSource }) => {
         const context = { signal: new AbortController().signal, now: () => performance.timeOrigin + performance.now(), allocate: (n) => new Uint8Array(n) }
