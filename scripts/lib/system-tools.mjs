@@ -26,6 +26,13 @@ export const systemTools = [
     apt: 'ffmpeg',
     brew: 'ffmpeg',
   },
+  {
+    name: 'fswebcam',
+    why: 'the tests of @snapmint/source-webcam take pictures of its test card and of files with it',
+    isPresent: async () => (await run('fswebcam', ['--version'])).code === 0,
+    apt: 'fswebcam',
+    brew: 'fswebcam',
+  },
 ]
 
 async function missingTools(tools = systemTools) {
