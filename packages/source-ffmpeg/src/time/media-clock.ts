@@ -1,0 +1,94 @@
+import type { EpochMs } from '@snapmint/core/adapter'
+import { createLeastOfWindow } from './least-of-window.js'
+
+/** Drift is corrected by at most so many ms per ms (500 ppm): cheap crystals are within 100 ppm. */
+const maxSlew = 500e-6
+/** For so long after an anchor, in ms, an earlier packet moves it at once: the least delay is not known yet. */
+const learningMs = 2000
+/** A packet that comes so much before its time, in ms, says that the clock has jumped ahead. */
+const earlyStepMs = 100
+/** Every packet of `lateForMs` being later than this, in ms, says that the clock has stood still or jumped back. */
+const lateStepMs = 1000
+const lateForMs = 3000
+/** Longer silences are no evidence of lateness. */
+const maxGapMs = 500
+
+const onTime = { since: Number.NaN, least: Number.NaN }
+
+export interface MediaClock {
+  /** Starts the mapping anew from units that are known together: the least delayed one fixes it. They are then dated like all others. */
+  anchor(units: readonly { readonly mediaMs: number; readonly arrival: EpochMs }[]): void
+  /** The time of a unit on the pipeline's clock. Call in order of arrival. Not yet monotone: a correction may move it back. */
+  date(mediaMs: number, arrival: EpochMs): EpochMs
+}
+
+/**
+ * Maps the clock of an input (RTP timestamps, pts) onto the pipeline's. Each packet's delay, arrival − mediaMs, is a constant plus what the network added, so the
+ * least delay of the recent past is the truest; the mapping follows it slowly, which takes up the drift between the two clocks and none of the jitter.
+ *
+ * @param onStep told when the input's clock jumped, with the ms by which the mapping was moved.
+ */
+export function createMediaClock(onStep: (stepMs: number) => void): MediaClock {
+  let offset = Number.NaN
+  let anchoredAt = 0
+  let lastMedia = 0
+  let lastArrival = 0
+  let least = createLeastOfWindow(0)
+  let late = onTime
+
+  function start(delay: number, arrival: EpochMs): void {
+    offset = delay
+    anchoredAt = arrival
+    least = createLeastOfWindow(arrival)
+    late = onTime
+  }
+
+  function step(delay: number, arrival: EpochMs): void {
+    const stepMs = delay - offset
+    start(delay, arrival)
+    onStep(stepMs)
+  }
+
+  /** How much every packet of the last `lateForMs` was later than the mapping says; undefined while one of them was not, or too few have come. */
+  function lateness(delay: number, arrival: EpochMs): number | undefined {
+    if (!(delay >= offset + lateStepMs)) {
+      late = onTime
+      return undefined
+    }
+    if (late === onTime || arrival - lastArrival > maxGapMs) late = { since: arrival, least: Number.POSITIVE_INFINITY }
+    const lateMs = arrival - late.since
+    // The clock may have stood still until a moment ago: what counts is the later half.
+    if (lateMs >= lateForMs / 2) late.least = Math.min(late.least, delay)
+    return lateMs >= lateForMs ? late.least : undefined
+  }
+
+  function follow(delay: number, arrival: EpochMs): void {
+    const target = least.add(delay, arrival)
+    if (arrival - anchoredAt < learningMs && target < offset) offset = target
+    const most = Math.max(0, arrival - lastArrival) * maxSlew
+    offset += Math.max(-most, Math.min(most, target - offset))
+  }
+
+  return {
+    anchor(units) {
+      const delays = units.map(({ mediaMs, arrival }) => arrival - mediaMs)
+      const [first] = units
+      if (first === undefined) return
+      start(Math.min(...delays), first.arrival)
+      lastMedia = Number.NEGATIVE_INFINITY
+      lastArrival = first.arrival
+    },
+    date(mediaMs, arrival) {
+      const delay = arrival - mediaMs
+      const persistent = lateness(delay, arrival)
+      if (Number.isNaN(offset)) start(delay, arrival)
+      else if (mediaMs < lastMedia) step(delay, arrival)
+      else if (delay < offset - earlyStepMs) step(delay, arrival)
+      else if (persistent !== undefined) step(persistent, arrival)
+      else follow(delay, arrival)
+      lastMedia = mediaMs
+      lastArrival = arrival
+      return mediaMs + offset
+    },
+  }
+}
