@@ -40,6 +40,8 @@ export async function captureLoop(options: CaptureLoopOptions): Promise<void> {
       writer.push(frame, now)
     } catch (error) {
       if (!SnapmintError.isInstance(error)) throw error
+      // Chunks that refer to one that is not there would decode to a smeared picture: video goes on with its next key.
+      writer.beginRun()
       onRejected(error)
       return
     }

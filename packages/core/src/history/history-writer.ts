@@ -20,7 +20,7 @@ export interface HistoryWriter {
    * @throws `SNAPMINT_FRAME_TOO_LARGE`
    */
   allocate(byteLength: number): Uint8Array<SharedArrayBuffer>
-  /** A new run of the source begins: video must start with a key chunk. */
+  /** A new run of the source begins, or a chunk is missing: video must go on with a key chunk. */
   beginRun(): void
 }
 

@@ -85,6 +85,36 @@ describe('a capture', () => {
     await stop()
   })
 
+  it('takes no delta that refers to a chunk which was refused, up to the next key', async () => {
+    const chunk = (captureTime: number, type: string, byteLength = 1) => ({
+      codec: 'avc1',
+      type,
+      captureTime,
+      data: new Uint8Array(byteLength),
+    })
+    const { timers, all, capture, stop } = captureInline(
+      scriptedSource(async function* ({ now, signal }) {
+        const time = now() - 100
+        yield chunk(time, 'key')
+        yield chunk(time + 1, 'delta')
+        yield chunk(time + 2, 'delta', 0)
+        yield chunk(time + 3, 'delta')
+        yield chunk(time + 1, 'key')
+        yield chunk(time + 5, 'delta')
+        yield chunk(time + 6, 'key')
+        yield chunk(time + 7, 'delta')
+        await forever(signal)
+      }),
+    )
+    await timers.advance(0)
+    const codes = all('frame:rejected').map(({ error }) => error.code)
+    expect(codes).toContain('SNAPMINT_FRAME_EMPTY')
+    expect(codes).toContain('SNAPMINT_FRAME_WITHOUT_KEY')
+    expect(codes).toContain('SNAPMINT_FRAME_TIME_BACKWARDS')
+    expect(capture.figures()).toMatchObject({ accepted: 4, rejected: 4 })
+    await stop()
+  })
+
   it('tells a frozen picture once', async () => {
     const { timers, all, stop } = captureInline(
       scriptedSource(async function* ({ now, signal }) {

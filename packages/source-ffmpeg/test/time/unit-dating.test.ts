@@ -57,7 +57,7 @@ describe('createUnitDating', () => {
     expect(delivered).toHaveLength(100)
     expect(delivered.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, index) => index))
     // The last one of the memory came when it was taken; the first one is three seconds older.
-    for (const { id, captureTime } of delivered) expect(captureTime - (live + (id - 75) * interval)).toBeCloseTo(0, 2)
+    for (const { id, captureTime } of delivered) expect(captureTime - (live + (id - 75) * interval)).toBeCloseTo(0, 1)
   })
 
   it('waits a fifth of a second for a stream at its own pace, and no longer than a second for any', () => {
