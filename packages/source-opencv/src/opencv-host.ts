@@ -1,1 +1,3 @@
-export {}
+import { opencvSource } from './opencv-source.js'
+
+export default opencvSource
