@@ -1,1 +1,2 @@
-export {}
+/** Entry of the capture worker. */
+export { webcamSource as default } from './webcam-source.js'
