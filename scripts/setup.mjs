@@ -1,10 +1,17 @@
 import './lib/node-version.mjs'
+import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
+import { installAll } from './lib/install.mjs'
+import { setUpOpencv } from './lib/opencv.mjs'
 import { setUpSystemTools, systemTools } from './lib/system-tools.mjs'
 
 // `npm run setup`: what the tests need from the system. `npm test` does it by itself.
 await runScript(async () => {
   const missing = await setUpSystemTools()
-  if (missing.length > 0) return 1
+  const built = await exclusively(async () => {
+    await installAll()
+    return setUpOpencv()
+  })
+  if (missing.length > 0 || !built) return 1
   console.log(`✓ The system has what the tests need: ${systemTools.map(({ name }) => name).join(', ')}`)
 })

@@ -4,6 +4,7 @@ import { buildable, buildFor } from './lib/build.mjs'
 import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
 import { installAll } from './lib/install.mjs'
+import { setUpOpencv } from './lib/opencv.mjs'
 import { announce, finished, seconds } from './lib/progress.mjs'
 import { root } from './lib/root.mjs'
 import { runNode } from './lib/run.mjs'
@@ -28,6 +29,7 @@ async function setUp() {
     await buildFor(buildable(), { declarations: true })
   })
   await setUpSystemTools()
+  await exclusively(setUpOpencv)
 }
 
 /** @returns {Promise<boolean>} whether it passed; its output is shown only if it did not. */

@@ -1,3 +1,4 @@
+import { hasOpencv, opencvApt } from './opencv.mjs'
 import { announce, finished } from './progress.mjs'
 import { run } from './run.mjs'
 
@@ -6,7 +7,7 @@ import { run } from './run.mjs'
  * @property {string} name
  * @property {string} why what it is for
  * @property {() => Promise<boolean>} isPresent
- * @property {string} apt Debian's and Ubuntu's package
+ * @property {string} apt Debian's and Ubuntu's package, or several
  * @property {string} brew Homebrew's package
  */
 
@@ -32,6 +33,13 @@ export const systemTools = [
     isPresent: async () => (await run('fswebcam', ['--version'])).code === 0,
     apt: 'fswebcam',
     brew: 'fswebcam',
+  },
+  {
+    name: 'OpenCV 4 with its headers, a C++ compiler and Python',
+    why: 'the tests of @snapmint/source-opencv read cameras and files with it',
+    isPresent: hasOpencv,
+    apt: opencvApt,
+    brew: 'opencv python3',
   },
 ]
 
@@ -72,7 +80,7 @@ export async function setUpSystemTools() {
   const missing = await missingTools()
   if (missing.length === 0) return []
   const since = performance.now()
-  const packages = missing.map(({ apt }) => apt)
+  const packages = missing.flatMap(({ apt }) => apt.split(' '))
   const prefix = await aptPrefix()
   let reason = 'apt-get is missing here, or would ask for a password'
   if (prefix !== undefined) {

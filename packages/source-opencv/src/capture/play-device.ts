@@ -14,6 +14,7 @@ import { createFrameChannel } from './frame-channel.js'
 import { modeNotice } from './mode-notice.js'
 import { defaultTimeoutMs, openDevice } from './open-device.js'
 import { createRecordingDater } from './pace-recording.js'
+import { measureCost } from './read-cost.js'
 import { readDevice } from './read-device.js'
 
 /** What a server remembers is read away for at most so long. */
@@ -92,10 +93,10 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
   async function pump(capture: Capture, encoder: Encoder<Picture>, failed: AbortSignal): Promise<void> {
     const { timeoutMs = defaultTimeoutMs, frameRate, intervalMs = frameRate && 1000 / frameRate } = options
     const isDue = createDueFrames(intervalMs)
-    const isNew = plan.kind === 'stream' && plan.live ? createBacklog(backlogPatienceMs, monotonicMs) : () => true
+    const isNew = plan.kind === 'stream' && plan.live ? createBacklog(backlogPatienceMs) : () => true
     const date = await createDater(capture)
     for (let pictures = 0; !stopping.signal.aborted && !failed.aborted; ) {
-      const begun = monotonicMs()
+      const cost = measureCost()
       const read = await readDevice(capture, plan, timeoutMs)
       if (read === undefined) return expectPictures(pictures)
       let mat: NativeMat | undefined = read.mat
@@ -103,7 +104,7 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
         // Before anything is awaited: this is the moment.
         const captureTime = date(read.positionMs)
         if (pictures++ === 0) await reportMode(capture, mat)
-        if (!isNew(monotonicMs() - begun) || !isDue(captureTime)) continue
+        if (!isNew(cost()) || !isDue(captureTime)) continue
         // A recording has time: nothing of it is dropped.
         if (!plan.live) await Promise.all([untilDue(captureTime), encoder.room()])
         encoder.offer({ mat, captureTime })

@@ -1,22 +1,28 @@
-/** A picture that came while somebody waited so long for it is new, whatever came before. */
-const surelyNewMs = 100
+/** Shorter than this, a read says nothing. */
+const leastWaitMs = 2
 /** One slow read may be the machine's fault. */
 const wantedWaits = 2
 
+export interface ReadCost {
+  /** How long the read took. */
+  readonly wallMs: number
+  /** How much processor time the process spent meanwhile. */
+  readonly cpuMs: number
+}
+
 /**
- * Tells when the pictures that a server sent from its memory at the connect have been read. Nothing says that they are old; but they are there at once, while one has to wait for a new one.
- * A device that is never waited for is read as fast as it can be: it gets `patienceMs`.
- * @returns whether the picture that took `readMs` is a new one; once true, always true.
+ * Tells when the pictures that a server sent from its memory at the connect have been read. Nothing says that they are old; but they are there at once and cost only their decoding, while one
+ * has to wait for a new one. A device that is never waited for is read as fast as it can be: it gets `patienceMs`.
+ * @returns whether the picture that cost so much to read is a new one; once true, always true.
  */
-export function createBacklog(patienceMs: number, monotonicMs: () => number): (readMs: number) => boolean {
-  const begun = monotonicMs()
-  let fastestMs = Number.POSITIVE_INFINITY
+export function createBacklog(patienceMs: number): (cost: ReadCost) => boolean {
+  let passedMs = 0
   let waits = 0
-  return (readMs) => {
+  return ({ wallMs, cpuMs }) => {
     if (waits >= wantedWaits) return true
-    if (readMs > 2 * fastestMs + 2) waits++
-    if (readMs > surelyNewMs || monotonicMs() - begun > patienceMs) waits = wantedWaits
-    fastestMs = Math.min(fastestMs, readMs)
+    passedMs += wallMs
+    waits = wallMs > leastWaitMs && cpuMs < wallMs / 2 ? waits + 1 : 0
+    if (passedMs > patienceMs) waits = wantedWaits
     return waits >= wantedWaits
   }
 }
