@@ -1,0 +1,203 @@
+import { createBoundaryLine, maxLineBytes } from './boundary-line.js'
+import { beginsLikeJpeg, createJpegScanner, type JpegPicture, type JpegScanner, toJpegPicture } from './jpeg-bytes.js'
+import { contentLength, type Head, isImage, maxHeadBytes, parseHead } from './part-head.js'
+
+/** Why a part was left out, as the end of a sentence: it … */
+export type Refusal = 'was cut off or damaged' | 'was no JPEG' | 'was larger than 64 MiB' | 'had a head of more than 16 KiB'
+
+export interface MultipartParserOptions {
+  /** The boundary that the response announced, bare. */
+  readonly boundary: string | undefined
+  /** A whole picture. Its bytes belong to the receiver. */
+  readonly onPicture: (picture: JpegPicture, head: Head) => void
+  /** A part was left out that should have been a picture. */
+  readonly onRefused: (reason: Refusal, head: Head) => void
+}
+
+export interface MultipartParser {
+  /**
+   * Takes what came. Calls back for every part that is complete by then.
+   * @param chunk borrowed for the call.
+   */
+  push(chunk: Buffer): void
+  /** Bytes that led to no picture since the last one, those that were looked at again counted again. */
+  lostBytes(): number
+}
+
+/** Larger parts are no pictures. */
+const maxPartBytes = 64 * 2 ** 20
+/** A picture of unknown size begins with so much room. */
+const firstRoomBytes = 256 * 1024
+/** Without a line feed in so many bytes, all but the last few go. */
+const maxSearchBytes = 16 * 1024
+
+/** What comes next: a boundary (`start`: or at once a head, for some cameras forget the first boundary), a head, its body, or the rest of one. */
+type State =
+  | { readonly kind: 'start' | 'seek' | 'head' }
+  | { readonly kind: 'body'; readonly head: Head }
+  /** Its size is known: its bytes are copied once, and not looked at. */
+  | { readonly kind: 'sized'; readonly head: Head; readonly whole: Buffer<ArrayBuffer>; filled: number }
+  /** Its end shows only in its bytes. */
+  | { readonly kind: 'scanned'; readonly head: Head; readonly scanner: JpegScanner; filled: number }
+type Of<Kind extends State['kind']> = Extract<State, { kind: Kind }>
+
+const seek: State = { kind: 'seek' }
+const noHead: Head = new Map()
+const nothing = Buffer.alloc(0)
+const isBlank = (line: Buffer) => line.length < 2 && (line.length === 0 || line[0] === 0x0d)
+
+/**
+ * Splits a stream of `multipart/x-mixed-replace` into its JPEG pictures. A part that says its size is not searched for the boundary. One that does not ends where the structure
+ * of its JPEG does: its picture need not wait for the boundary of the next. What cannot be a picture is left out, and reading goes on at the next boundary, also where that
+ * stands in the middle of what a wrong size claimed.
+ */
+export function createMultipartParser({ boundary, onPicture, onRefused }: MultipartParserOptions): MultipartParser {
+  const delimiter = createBoundaryLine(boundary)
+  let state: State = { kind: 'start' }
+  /** What has come and is not used yet, except the bytes of a body under way. */
+  let data: Buffer = nothing
+  /** Up to here, `data` is known to hold no line feed, or lines of the head under way. */
+  let searched = 0
+  let room = nothing as Buffer<ArrayBuffer>
+  let lost = 0
+  /** Whether the sizes that the camera states are those of its pictures. */
+  let trustsLength = true
+
+  function use(bytes: number): void {
+    data = bytes < data.length ? data.subarray(bytes) : nothing
+    searched = 0
+  }
+
+  function refuse(reason: Refusal, head: Head, body: Buffer = nothing): true {
+    if (body.length > 0) data = Buffer.concat([body, data])
+    searched = 0
+    state = seek
+    onRefused(reason, head)
+    return true
+  }
+
+  function accept(picture: JpegPicture, head: Head): true {
+    delimiter.confirm()
+    lost = 0
+    state = seek
+    onPicture(picture, head)
+    return true
+  }
+
+  function findBoundary(): boolean {
+    const end = data.indexOf(0x0a, searched)
+    if (end < 0) {
+      searched = data.length
+      if (data.length <= maxSearchBytes) return false
+      lost += data.length - maxLineBytes
+      data = Buffer.from(data.subarray(-maxLineBytes))
+      searched = maxLineBytes
+      return false
+    }
+    const line = data.subarray(0, end)
+    if (state.kind === 'start' && !isBlank(line)) {
+      state = /^content-(type|length)\s*:/i.test(line.toString('latin1', 0, 40)) ? { kind: 'head' } : seek
+      searched = 0
+      return true
+    }
+    if (delimiter.matches(line)) state = { kind: 'head' }
+    else lost += end + 1
+    use(end + 1)
+    return true
+  }
+
+  function readHead(): boolean {
+    // Some cameras leave out the blank line.
+    for (let at = searched; !beginsLikeJpeg(data, at); at = searched) {
+      const end = data.indexOf(0x0a, at)
+      if (end < 0) return data.length > maxHeadBytes && refuse('had a head of more than 16 KiB', noHead)
+      searched = end + 1
+      const line = data.subarray(at, end)
+      if (delimiter.matches(line)) use(end + 1)
+      else if (isBlank(line)) break
+    }
+    const head = parseHead(data.toString('latin1', 0, searched))
+    use(searched)
+    state = head.get('content-length') === '0' ? seek : { kind: 'body', head }
+    return true
+  }
+
+  function beginBody({ head }: Of<'body'>): boolean {
+    while (data[0] === 0x0d || data[0] === 0x0a) use(1)
+    if (data.length < 2) return false
+    if (!beginsLikeJpeg(data)) {
+      if (isImage(head)) return refuse('was no JPEG', head)
+      state = seek
+      return true
+    }
+    const length = trustsLength ? contentLength(head) : undefined
+    if (length === undefined) state = { kind: 'scanned', head, scanner: createJpegScanner(), filled: 0 }
+    else if (length > maxPartBytes) return refuse('was larger than 64 MiB', head)
+    else state = { kind: 'sized', head, whole: Buffer.allocUnsafeSlow(length), filled: 0 }
+    return true
+  }
+
+  function fillSized(body: Of<'sized'>): boolean {
+    const { head, whole } = body
+    const taken = data.copy(whole, body.filled)
+    body.filled += taken
+    use(taken)
+    if (body.filled < whole.length) return false
+    const picture = toJpegPicture(whole)
+    trustsLength = picture !== undefined
+    return picture === undefined ? refuse('was cut off or damaged', head, whole) : accept(picture, head)
+  }
+
+  function fillScanned(body: Of<'scanned'>): boolean {
+    const { head, scanner } = body
+    const filled = body.filled + data.length
+    if (filled > maxPartBytes) return refuse('was larger than 64 MiB', head, room.subarray(0, body.filled))
+    if (filled > room.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(firstRoomBytes, 2 ** Math.ceil(Math.log2(filled))))
+      room.copy(larger, 0, 0, body.filled)
+      room = larger
+    }
+    data.copy(room, body.filled)
+    body.filled = filled
+    use(data.length)
+    const known = room.subarray(0, filled)
+    const end = scanner.scan(known)
+    if (end === 'more') return false
+    const picture = end === 'broken' || delimiter.isIn(known.subarray(0, end)) ? undefined : copyPicture(known.subarray(0, end))
+    if (picture === undefined) return refuse('was cut off or damaged', head, known)
+    trustsLength = end === contentLength(head)
+    data = Buffer.from(known.subarray(end as number))
+    return accept(picture, head)
+  }
+
+  function step(): boolean {
+    switch (state.kind) {
+      case 'start':
+      case 'seek':
+        return findBoundary()
+      case 'head':
+        return readHead()
+      case 'body':
+        return beginBody(state)
+      case 'sized':
+        return fillSized(state)
+      case 'scanned':
+        return fillScanned(state)
+    }
+  }
+
+  return {
+    push(chunk) {
+      data = data.length === 0 ? chunk : Buffer.concat([data, chunk])
+      while (data.length > 0 && step());
+      // The chunk is the caller's: what is left of it must not change.
+      if (data.length > 0 && data.buffer === chunk.buffer) data = Buffer.from(data)
+    },
+    lostBytes: () => lost,
+  }
+}
+
+/** A copy of its own: the room is used again. */
+function copyPicture(bytes: Buffer): JpegPicture | undefined {
+  return toJpegPicture(new Uint8Array(bytes))
+}
