@@ -25,7 +25,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /stat: No such file|open: No such (file|device)|No such device|Device ".*" not found|No video devices found|capture device .* not found/i,
+      /^stat: No such file|^open: No such |: No such device|Device ".*" not found|No video devices found|capture device .* not found/i,
     code: 'SNAPMINT_SOURCE_NOT_FOUND',
     advice: 'check that it is plugged in and what it is called',
     retryable: true,

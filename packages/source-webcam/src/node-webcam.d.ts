@@ -17,6 +17,6 @@ declare module 'node-webcam' {
     readonly device?: string | undefined
     readonly verbose: boolean
   }
-  const nodeWebcam: { create(options: WebcamOptions, platform: string): Webcam }
+  const nodeWebcam: { readonly Factory: { create(options: WebcamOptions, platform: string): Webcam } }
   export default nodeWebcam
 }

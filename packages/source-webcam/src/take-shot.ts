@@ -1,4 +1,4 @@
-import { open, realpath, stat } from 'node:fs/promises'
+import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CaptureContext, type ImageFrame, SnapmintError } from '@snapmint/core/adapter'
 import { classifyShot } from './classify-shot.js'
@@ -94,14 +94,9 @@ async function deviceArgument({ tool, device }: ResolvedWebcamOptions, label: st
 
 /** The file's bytes; none when there is no file, or a monstrous one. */
 async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path, 'r').catch(() => undefined)
-  if (file === undefined) return new Uint8Array()
-  try {
-    const { size } = await file.stat()
-    return size > maxPictureBytes ? new Uint8Array() : new Uint8Array(await file.readFile())
-  } finally {
-    await file.close()
-  }
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats === undefined || !stats.isFile() || stats.size > maxPictureBytes) return new Uint8Array()
+  return new Uint8Array(await readFile(path))
 }
 
 function pathTooLong(path: string): SnapmintError {

@@ -53,7 +53,7 @@ const locationPlaceholder = 'SNAPMINT-LOCATION'
  */
 export function webcamCommand(options: ResolvedWebcamOptions, device: string | undefined, location: string): WebcamCommand {
   const { tool, width, height, quality, skipFrames, warmUpMs, rotation, toolPath } = options
-  const webcam = nodeWebcam.create(
+  const webcam = nodeWebcam.Factory.create(
     {
       width,
       height,

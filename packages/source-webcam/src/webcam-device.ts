@@ -4,7 +4,7 @@ import type { WebcamTool } from './webcam-command.js'
 /** Letters of any script, digits and what names of devices and files are made of: nothing that a tool might read in another way. */
 const devicePath = /^\/dev\/[\p{L}\p{N}_.:+@,=/-]+$/u
 const filePath = /^file:\/[\p{L}\p{M}\p{N} _.+@,=~/-]+$/u
-const cameraName = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.,:+&@#()'’/-]*$/u
+const cameraName = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.,:+&@#()®™'’/-]*$/u
 /** CommandCam and V4L2 count devices; nobody has more. */
 const mostDevices = 255
 const longestDevice = 1000
