@@ -1,5 +1,6 @@
 import { type BitReader, createBitReader, unescapePayload } from './bit-reader.js'
 import type { SequenceParameters } from './sequence-parameters.js'
+import { withinUnit } from './within-unit.js'
 
 /** Profiles whose parameter sets tell the chroma format (ITU-T H.264, 7.3.2.1.1). */
 const highProfiles = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]
@@ -15,12 +16,7 @@ const maxListLength = 255
  * @returns undefined for one that is damaged.
  */
 export function parseAvcParameters(unit: Uint8Array): SequenceParameters | undefined {
-  try {
-    return parse(createBitReader(unescapePayload(unit, 1)))
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+  return withinUnit(() => parse(createBitReader(unescapePayload(unit, 1))))
 }
 
 function parse(reader: BitReader): SequenceParameters {

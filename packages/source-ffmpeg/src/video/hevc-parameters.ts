@@ -1,5 +1,6 @@
 import { type BitReader, createBitReader, unescapePayload } from './bit-reader.js'
 import type { SequenceParameters } from './sequence-parameters.js'
+import { withinUnit } from './within-unit.js'
 
 const profileSpaces = ['', 'A', 'B', 'C']
 
@@ -9,12 +10,7 @@ const profileSpaces = ['', 'A', 'B', 'C']
  * @returns undefined for one that is damaged.
  */
 export function parseHevcParameters(unit: Uint8Array): SequenceParameters | undefined {
-  try {
-    return parse(createBitReader(unescapePayload(unit, 2)))
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+  return withinUnit(() => parse(createBitReader(unescapePayload(unit, 2))))
 }
 
 function parse(reader: BitReader): SequenceParameters {
