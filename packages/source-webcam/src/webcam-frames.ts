@@ -11,7 +11,12 @@ export function webcamFrames(options: ResolvedWebcamOptions, context: CaptureCon
   const stop = () => stopping.abort()
   if (context.signal.aborted) stop()
   else context.signal.addEventListener('abort', stop)
-  const frames = shots(options, { ...context, now: () => context.now(), signal: stopping.signal })
+  const frames = shots(options, {
+    signal: stopping.signal,
+    now: () => context.now(),
+    allocate: (byteLength) => context.allocate(byteLength),
+    notice: (message, details) => context.notice?.(message, details),
+  })
   const release = () => context.signal.removeEventListener('abort', stop)
   const iterator: AsyncIterableIterator<Frame> = {
     [Symbol.asyncIterator]: () => iterator,
