@@ -38,6 +38,8 @@ export interface EventBus {
   emit: Emit
   /** Whether anybody listens: lets a producer save the work. */
   hasListeners(name: EventName): boolean
+  /** Calls back right before somebody begins to listen to `name`; not for subscribers of `diagnostics_channel`. Returns a function that ends it. */
+  onListener(name: EventName, callback: () => void): () => void
 }
 
 /**
@@ -46,6 +48,7 @@ export interface EventBus {
  */
 export function createEventBus(): EventBus {
   const listeners = new Map<EventName, Set<Listener<never>>>()
+  const watchers = new Map<EventName, Set<() => void>>()
   const channels = new Map(eventNames.map((name) => [name, channel(`snapmint:${name}`)]))
 
   const emit: Emit = (name, event) => {
@@ -73,6 +76,12 @@ export function createEventBus(): EventBus {
   return {
     emit,
     hasListeners: (name) => (listeners.get(name)?.size ?? 0) > 0 || channels.get(name)!.hasSubscribers,
+    onListener(name, callback) {
+      const set = watchers.get(name) ?? new Set()
+      watchers.set(name, set)
+      set.add(callback)
+      return () => void set.delete(callback)
+    },
     on(name, listener) {
       if (typeof listener !== 'function')
         throw new TypeError(`Expected the listener of "${name}" to be a function, got ${typeof listener}`)
@@ -80,6 +89,7 @@ export function createEventBus(): EventBus {
       listeners.set(name, set)
       // Wrapped, so that the same function may listen twice and each ends by itself.
       const entry: Listener<typeof name> = (event) => listener(event)
+      for (const callback of watchers.get(name) ?? []) callback()
       set.add(entry as Listener<never>)
       return () => void set.delete(entry as Listener<never>)
     },

@@ -9,6 +9,7 @@ import type { EventBus } from '../observe/event-bus.js'
 import type { EpochMs } from '../spec/frame.js'
 import type { FrameSource } from '../spec/frame-source.js'
 import type { ClockHandle } from '../time/pipeline-clock.js'
+import { followFrames } from './follow-frames.js'
 import type { SourceStatus } from './pipeline-status.js'
 
 export interface SourceRuntimeOptions {
@@ -32,8 +33,6 @@ export interface SourceRuntime extends SourceAccess {
 
 /** No frame for so long, in ms: the rate is 0, whatever it was. */
 const STILL_MS = 3_000
-/** How often new frames are looked for while somebody listens to `frame:captured`, in ms. */
-const FOLLOW_MS = 20
 
 export function startSource({
   name,
@@ -47,20 +46,7 @@ export function startSource({
 }: SourceRuntimeOptions): SourceRuntime {
   const reader = attachHistory(history)
   const capture = startCapture({ name, source, history, clock, options, emit: events.emit as SourceEmit, random })
-  const following = setInterval(follow, FOLLOW_MS)
-  let reported: number | undefined
-
-  /** The capture thread sends nothing per frame; who listens pays for the looking. */
-  function follow(): void {
-    const newest = reader.newest()?.sequenceNumber
-    if (newest === undefined || newest === reported) return
-    const count = reported === undefined ? reader.stats().frames : (newest - reported) >>> 0
-    reported = newest
-    if (!events.hasListeners('frame:captured')) return
-    for (const { captureTime, sequenceNumber, bytes } of reader.latest(count)) {
-      events.emit('frame:captured', { source: name, captureTime, sequenceNumber, bytes })
-    }
-  }
+  const unfollow = followFrames({ name, reader, events })
 
   return {
     name,
@@ -77,8 +63,7 @@ export function startSource({
     },
     async stop() {
       await capture.stop()
-      follow()
-      clearInterval(following)
+      unfollow()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPipeline, memoryJobs, type Pipeline, type ShortPipelineOptions, SnapmintError } from '../../src/index.js'
@@ -387,6 +388,44 @@ describe('listeners and snapshots', () => {
     await until(() => pipeline.status().sources.a.state === 'ended')
     await pipeline.stop()
     expect(captured).toEqual(times)
+  })
+
+  it('reports the frames captured since somebody listens, and none from before', async () => {
+    const source = pushSource()
+    const pipeline = createPipeline({ sources: { a: source } })
+    running.push(pipeline as Pipeline)
+    const t0 = Date.now() - 100
+    source.push(jpeg(t0), jpeg(t0 + 1))
+    await pipeline.start()
+    await until(() => pipeline.status().sources.a.accepted === 2)
+    for (const round of [10, 20]) {
+      const captured: number[] = []
+      const off = pipeline.on('frame:captured', ({ captureTime }) => captured.push(captureTime))
+      source.push(jpeg(t0 + round), jpeg(t0 + round + 1))
+      await until(() => captured.length >= 2)
+      expect(captured).toEqual([t0 + round, t0 + round + 1])
+      off()
+      source.push(jpeg(t0 + round + 2))
+      await until(() => pipeline.history('a').reader.newest()?.captureTime === t0 + round + 2)
+    }
+  })
+
+  it('reports frames to a tool that subscribes on diagnostics_channel while it runs', async () => {
+    const source = pushSource()
+    const pipeline = createPipeline({ sources: { a: source } })
+    running.push(pipeline as Pipeline)
+    const t0 = Date.now() - 1000
+    source.push(jpeg(t0))
+    await pipeline.start()
+    const captured: number[] = []
+    const listen = (event: unknown) => captured.push((event as { captureTime: number }).captureTime)
+    channel('snapmint:frame:captured').subscribe(listen)
+    for (let n = 1; captured.length === 0; n++) {
+      source.push(jpeg(t0 + n))
+      await sleep(10)
+    }
+    channel('snapmint:frame:captured').unsubscribe(listen)
+    expect(captured[0]).toBeGreaterThan(t0)
   })
 
   it('checks the options of snapshot, and ends a pending one when the pipeline stops', async () => {
