@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createPipeline } from '@snapmint/core'
 import { readTimeCodeFromJpeg } from '@snapmint/source-sketch'
 import { afterEach, expect, it } from 'vitest'
@@ -12,8 +13,9 @@ const FRAME_RATE = 5
 const FRAME_MS = 1000 / FRAME_RATE
 
 /** How old each picture was at its captureTime, by its own time code, in ms. */
-async function agesOf(options: { path: string; frames: number; intervalMs?: number }): Promise<number[]> {
+async function agesOf(options: { path: string; frames: number; intervalMs?: number; filmedMs?: number }): Promise<number[]> {
   camera = await startCamera({ frameRate: FRAME_RATE, width: 1280, height: 720 })
+  await sleep(options.filmedMs)
   const { path, frames, intervalMs } = options
   await using pipeline = createPipeline({ sources: { camera: opencvSource({ device: camera.url(path), intervalMs }) } })
   await pipeline.start()
@@ -37,7 +39,7 @@ describeWithOpencv('how old a picture is', () => {
   })
 
   it('does not take the pictures that a server has kept for new ones', async () => {
-    const ages = await agesOf({ path: '/video?memory=40', frames: 3 })
+    const ages = await agesOf({ path: '/video?memory=40', frames: 3, filmedMs: 4000 })
     expect(Math.max(...ages)).toBeLessThan(1.5 * FRAME_MS)
   })
 })

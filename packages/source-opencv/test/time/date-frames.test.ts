@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { createCameraDater, createStreamDater } from '../../src/time/date-frames.js'
+
+const EPOCH = 1_763_690_400_000
+
+function clocks() {
+  const state = { ms: 0 }
+  return { state, now: () => EPOCH + state.ms, monotonicMs: () => 50_000 + state.ms }
+}
+
+describe('createCameraDater', () => {
+  it('takes the stamp of the driver, however late the picture is read', () => {
+    const { state, ...rest } = clocks()
+    const date = createCameraDater(rest)
+    state.ms = 100
+    expect(date(50_060)).toBe(EPOCH + 60)
+    state.ms = 400
+    expect(date(50_093)).toBe(EPOCH + 93)
+  })
+
+  it('dates no picture in the future, whatever the driver says', () => {
+    const { state, ...rest } = clocks()
+    const date = createCameraDater(rest)
+    state.ms = 100
+    expect(date(50_140)).toBe(EPOCH + 100)
+  })
+
+  it.each([
+    ['none', 0],
+    ['one of another clock', EPOCH],
+    ['nonsense', -3.7e20],
+    ['no number', Number.NaN],
+  ])('takes the moment of the reading when the stamp is %s', (_what, position) => {
+    const { state, ...rest } = clocks()
+    const date = createCameraDater(rest)
+    state.ms = 100
+    expect(date(position)).toBe(EPOCH + 100)
+  })
+
+  it('lets times rise when a driver repeats a stamp', () => {
+    const { state, ...rest } = clocks()
+    const date = createCameraDater(rest)
+    state.ms = 100
+    const first = date(50_060)
+    expect(date(50_060) - first).toBeGreaterThanOrEqual(0.001)
+  })
+})
+
+describe('createStreamDater', () => {
+  /** Arrival and position of each picture, to the time that it is given, both in ms from the start. */
+  function datesOf(pictures: readonly (readonly [arrivalMs: number, positionMs: number])[]): number[] {
+    const { state, now } = clocks()
+    const date = createStreamDater({ now })
+    return pictures.map(([arrivalMs, positionMs]) => {
+      state.ms = arrivalMs
+      return Math.round(date(positionMs) - EPOCH)
+    })
+  }
+
+  it('takes the spacing from the stream, and its place on the clock from the least delayed picture', () => {
+    expect(
+      datesOf([
+        [130, 0],
+        [150, 40],
+        [220, 80],
+        [221, 120],
+      ]),
+    ).toEqual([130, 150, 190, 221])
+  })
+
+  it('takes the moment of the reading where the stream has no time line', () => {
+    expect(
+      datesOf([
+        [100, -3.7e20],
+        [141, -3.7e20],
+        [180, Number.NaN],
+      ]),
+    ).toEqual([100, 141, 180])
+  })
+
+  it('begins anew when the time line jumps', () => {
+    expect(
+      datesOf([
+        [100, 5000],
+        [140, 5040],
+        [180, 0],
+        [220, 40],
+        [260, 900_000],
+      ]),
+    ).toEqual([100, 140, 180, 220, 260])
+  })
+
+  it('follows a camera whose clock runs slow', () => {
+    const pictures = Array.from({ length: 3000 }, (_, index) => [100 + index * 40.01, index * 40] as const)
+    // 250 ppm: 30 ms in two minutes.
+    expect(datesOf(pictures).at(-1)).toBe(Math.round(100 + 2999 * 40.01))
+  })
+})
