@@ -9,17 +9,30 @@ import { type NativeTarget, openNativeTarget } from './native-target.js'
 /** One run of node-screenshots. */
 export async function* nativeFrames(
   options: ResolvedScreenOptions,
-  { signal, now }: CaptureContext,
+  context: CaptureContext,
 ): AsyncGenerator<Frame, void, undefined> {
   const encoder = await loadJpegEncoder()
-  const target = await openNativeTarget(options, signal)
+  const target = await openNativeTarget(options, context.signal)
+  try {
+    yield* grabAll(target, options, context, encoder)
+  } finally {
+    target.close()
+  }
+}
+
+async function* grabAll(
+  target: NativeTarget,
+  options: ResolvedScreenOptions,
+  { signal, now }: CaptureContext,
+  encoder: JpegEncoder,
+): AsyncGenerator<Frame, void, undefined> {
   const aborted = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
   let size: string | undefined
   for await (const _ of cadence(1000 / options.frameRate, now, signal)) {
     // Before, for what the picture shows is as old as this or newer, by the milliseconds that the grab takes.
     const captureTime = now()
-    // A permission dialog or a server that hangs must not hold up the end of the run.
-    const frame = await Promise.race([grab(target, options, encoder), aborted])
+    // A permission dialog, or a server that hangs, must not hold up the end of the run.
+    const frame = await Promise.race([grab(target, options, encoder), target.ended, aborted])
     if (frame === undefined) return
     const { picture, whole } = frame
     if (size !== undefined && size !== whole)
@@ -44,8 +57,9 @@ async function grab(target: NativeTarget, options: ResolvedScreenOptions, encode
   }
   const whole = `${image.width}×${image.height}`
   const { region, quality } = options
-  const { x, y, width, height } = fitRegion(region, image, `the ${target.title}`)
-  const part = region === undefined ? image : await image.crop(x, y, width, height)
+  const { x, y, width, height } = fitRegion(region, target.size ?? image, `the ${target.title}`)
+  const isPart = width !== image.width || height !== image.height
+  const part = isPart ? await image.crop(x + target.offset.x, y + target.offset.y, width, height) : image
   const raw = await part.toRaw(true)
   const { FORMAT_RGBA: format, SAMP_444: subsampling } = encoder
   const jpeg = await encoder.compress(raw, { format, width, height, subsampling, quality: Math.round(quality) })

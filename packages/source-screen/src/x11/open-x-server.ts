@@ -77,6 +77,9 @@ async function connect(name: string, signal: AbortSignal): Promise<XServer> {
   try {
     const { screen } = await opened
     const client = line.client()
+    // The library keeps one table of atoms for all connections, but a server that was started anew numbers them anew.
+    client.atoms = {}
+    client.atom_names = {}
     const randr = await line
       .ask<XRandr>((callback) => client.require('randr', callback))
       .catch((error) => {

@@ -33,6 +33,8 @@ declare module 'x11' {
   export interface XClient extends EventEmitter {
     /** Unset until the connection stands. */
     readonly stream?: Socket
+    atoms: Record<string, number>
+    atom_names: Record<number, string>
     seq_num: number
     readonly pack_stream: { put(request: Buffer): void; submit(expectsReply?: boolean): void }
     readonly replies: Record<number, [(reply: Buffer) => unknown, Callback<never>]>
