@@ -41,6 +41,13 @@ export const systemTools = [
     apt: opencvApt,
     brew: 'opencv python3',
   },
+  {
+    name: 'Xvfb, an X server without a screen',
+    why: 'the tests of @snapmint/source-screen and of `npm start -- --screen` capture its windows',
+    isPresent: async () => (await run('Xvfb', ['-help'])).code === 0,
+    apt: 'xvfb',
+    brew: '--cask xquartz',
+  },
 ]
 
 async function missingTools(tools = systemTools) {
