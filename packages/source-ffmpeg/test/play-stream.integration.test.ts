@@ -151,7 +151,7 @@ describeWithFfmpeg('ffmpegSource on RTSP', () => {
   })
 
   it('logs in, and reports wrong credentials without showing them', async () => {
-    const relay = await startCamera({ credentials: 'admin:s3cret' })
+    const relay = await startCamera({ guard: { credentials: 'admin:s3cret' } })
     const good = await readFrames(ffmpegSource({ input: `rtsp://admin:s3cret@127.0.0.1:${relay.port}/studio` }), { max: 1 })
     expect(good.frames).toHaveLength(1)
     const wrong = await readFrames(ffmpegSource({ input: `rtsp://admin:s3cret-no@127.0.0.1:${relay.port}/studio` }))

@@ -102,6 +102,8 @@ export function createPictureGate(options: PictureGateOptions) {
       if (received.condition === 'damaged') breakOff()
       else takeUndamaged(received)
     },
+    /** Whether the parameter sets come with the pictures, so that they change with them. */
+    hasInBandSets: () => hasInBandSets,
     /** The stream is over: what was held back passes. */
     end: flush,
   }

@@ -35,10 +35,12 @@ export interface RtpReceiverOptions {
   readonly onUnit: (unit: ReceivedUnit) => void
   /** Packets that never came. */
   readonly onLoss: (packets: number) => void
+  /** Another sender goes on in the place of the first. */
+  readonly onTakeover: () => void
 }
 
 /** Puts the packets of one RTP stream (RFC 3550) together into access units. An access unit ends with the marker bit, or where the timestamp changes. */
-export function createRtpReceiver({ track, format, onUnit, onLoss }: RtpReceiverOptions) {
+export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }: RtpReceiverOptions) {
   const unit = createAccessUnitBuffer()
   const payload = createRtpPayload(track.codec, unit)
   let source: number | undefined
@@ -88,6 +90,7 @@ export function createRtpReceiver({ track, format, onUnit, onLoss }: RtpReceiver
   function follow(packetSource: number, sequence: number): boolean {
     const ahead = (sequence - nextSequence) & 0xffff
     if (packetSource !== source || (ahead >= maxDropout && ahead < 0x10000 - maxMisorder)) {
+      if (source !== undefined && packetSource !== source) onTakeover()
       source = packetSource
       firstSequence = sequence
       nextSequence = sequence + 1

@@ -89,10 +89,16 @@ export function createRtspPlayer({ plan, options, context }: PlayerOptions): Pla
       onKeyless: losses.keyless,
     })
     finish = gate.end
-    const receiver = createRtpReceiver({ track, format, onUnit: gate.take, onLoss: losses.lost })
+    /** Parameter sets that came with the description alone would be those of the old sender. */
+    function onTakeover(): void {
+      if (!gate.hasInBandSets())
+        fail(errors.error('SNAPMINT_SOURCE_ENDED', 'the stream was replaced by another one; it is asked for anew'))
+    }
+    const receiver = createRtpReceiver({ track, format, onUnit: gate.take, onLoss: losses.lost, onTakeover })
     const rtcp = createRtcpSession(receiver, track.clockRate)
     return {
       take(kind, bytes, start, end, arrival) {
+        if (over) return
         if (kind === 'rtp') receiver.take(bytes, start, end, arrival)
         else rtcp.take(bytes, start, end, arrival)
       },
