@@ -11,12 +11,13 @@ export const defaultTimeoutMs = 10_000
 /**
  * Opens what `plan` says and asks a camera for its mode. Blocks the thread while OpenCV opens, for up to about `timeoutMs`.
  * @param load loads OpenCV, after the environment has been set.
- * @throws SnapmintError
+ * @throws SnapmintError; the signal's reason when it aborts before the device is opened.
  */
 export async function openDevice(
   plan: DevicePlan,
   options: OpencvSourceOptions,
   load: () => NativeModule,
+  signal: AbortSignal,
 ): Promise<{ readonly native: NativeModule; readonly capture: Capture }> {
   const { timeoutMs = defaultTimeoutMs, rtspTransport = 'tcp' } = options
   if (plan.kind === 'file' && plan.path !== undefined) await checkFile(plan.path)
@@ -29,6 +30,8 @@ export async function openDevice(
     rtspTransport,
     libavformatVersion(native.getBuildInformation()),
   )
+  // From here on an abort is not heard until the device answers.
+  signal.throwIfAborted()
   let capture: Capture
   try {
     capture = openCapture(native, plan.target, backendCodes[plan.backend].api)

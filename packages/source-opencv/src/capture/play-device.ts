@@ -61,7 +61,7 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
     let capture: Capture | undefined
     let outcome: { error?: unknown } = {}
     try {
-      const opened = await openDevice(plan, options, load)
+      const opened = await openDevice(plan, options, load, stopping.signal)
       capture = opened.capture
       await play(opened.native, capture)
     } catch (thrown) {
@@ -146,7 +146,7 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
 
   return {
     next() {
-      running ??= run()
+      if (!stopping.signal.aborted) running ??= run()
       return channel.next()
     },
     async stop() {
