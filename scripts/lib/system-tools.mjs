@@ -46,7 +46,7 @@ export const systemTools = [
     why: 'the tests of @snapmint/source-screen and of `npm start -- --screen` capture its windows',
     isPresent: async () => (await run('Xvfb', ['-help'])).code === 0,
     apt: 'xvfb',
-    brew: '--cask xquartz',
+    brew: 'xquartz',
   },
 ]
 
