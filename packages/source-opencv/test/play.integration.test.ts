@@ -124,10 +124,18 @@ describeWithOpencv('opencvSource on the network', () => {
     expect((read.error as Error).message).toContain('127.0.0.1')
   })
 
-  it('asks an RTSP server that gives no video only slowly again, for its credentials may be wrong', async () => {
+  it.each([
+    ['401 Unauthorized', 'SNAPMINT_SOURCE_UNAUTHORIZED', 30_000],
+    ['404 Not Found', 'SNAPMINT_SOURCE_UNAVAILABLE', undefined],
+  ])('tells why an RTSP server gives no video: %s', async (status, code, retryAfterMs) => {
+    const read = await readFrames(opencvSource({ device: camera?.rtspUrl(status, 'admin:s3cret') ?? '', timeoutMs: 3000 }))
+    expectFailure(read, { code, retryable: true, retryAfterMs })
+  })
+
+  it('reports an RTSP server that says nothing', async () => {
     const device = `rtsp://admin:s3cret@127.0.0.1:${camera?.mutePort}/studio`
     const read = await readFrames(opencvSource({ device, timeoutMs: 300 }))
-    expectFailure(read, { code: 'SNAPMINT_SOURCE_UNAVAILABLE', retryable: true, retryAfterMs: 30_000 })
+    expectFailure(read, { code: 'SNAPMINT_SOURCE_UNAVAILABLE', retryable: true })
   })
 
   it('reports a server that is not there', async () => {

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 
-/** What a server was found to do: an HTTP status, `reachable` where nothing more can be told, or the system's error code. */
+/** What a server was found to do: its HTTP or RTSP status, `reachable` where nothing more can be told, or the system's error code. */
 export type ServerAnswer =
   | { readonly status: number }
   | { readonly reachable: true }
@@ -20,7 +20,9 @@ export async function askServer(url: string, timeoutMs: number): Promise<ServerA
     if (/^https?:$/.test(target.protocol)) return { status: await statusOf(target, signal) }
     const port = Number(target.port) || defaultPorts[target.protocol]
     if (port === undefined) return undefined
-    await reach(target.hostname.replace(/^\[|\]$/g, ''), port, signal)
+    const host = target.hostname.replace(/^\[|\]$/g, '')
+    if (target.protocol === 'rtsp:') return { status: await describe(target, host, port, signal) }
+    await reach(host, port, signal)
     return { reachable: true }
   } catch (thrown) {
     if (signal.aborted) return { silent: true }
@@ -49,5 +51,24 @@ function reach(host: string, port: number, signal: AbortSignal): Promise<void> {
       socket.destroy()
       resolve()
     })
+  })
+}
+
+/** Asks an RTSP server for a description, without credentials, and reads the status of its answer. */
+function describe(url: URL, host: string, port: number, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, signal })
+    let answer = ''
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answer += text
+      const [, status] = /^RTSP\/1\.\d (\d{3})/.exec(answer) ?? []
+      if (status === undefined && answer.length < 100) return
+      resolve(Number(status ?? 0))
+      socket.destroy()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(0))
+    const bare = `rtsp://${url.host}${url.pathname}${url.search}`
+    socket.write(`DESCRIBE ${bare} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\nUser-Agent: snapmint\r\n\r\n`)
   })
 }

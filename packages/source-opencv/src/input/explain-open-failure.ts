@@ -67,8 +67,7 @@ async function explainStream({ target, live }: DevicePlan, timeoutMs: number): P
     if (answer.status >= 400) return unavailable(`the server answers ${answer.status}`)
     return { code: 'SNAPMINT_SOURCE_UNREADABLE', why: 'what the server sends is no video that it knows', retryable: live }
   }
-  const why = 'the server can be reached and gives no video; check the path, the user name and the password'
-  return { ...unavailable(why), retryAfterMs: unauthorizedRetryMs }
+  return unavailable('the server can be reached and gives no video; check the path, the user name and the password')
 }
 
 const reasons: Readonly<Record<string, string>> = {
