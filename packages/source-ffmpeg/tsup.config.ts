@@ -1,3 +1,3 @@
 import { packageBuild } from '../../tsup.shared.js'
 
-export default packageBuild({ entry: ['src/index.ts'], threads: ['src/ffmpeg-host.ts'] })
+export default packageBuild({ entry: ['src/index.ts', 'src/onvif/onvif.ts'], threads: ['src/ffmpeg-host.ts'] })

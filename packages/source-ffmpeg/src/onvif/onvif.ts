@@ -1,0 +1,5 @@
+export type { CameraProfile } from './camera-profile.js'
+export { type CameraStreamUri, type CameraStreamUriOptions, cameraStreamUri } from './camera-stream-uri.js'
+export { type DiscoverCamerasOptions, discoverCameras } from './discover-cameras.js'
+export type { DiscoveredCamera } from './probe-match.js'
+export { type StreamCredentials, withCredentials } from './stream-credentials.js'
