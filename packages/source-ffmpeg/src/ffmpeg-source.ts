@@ -1,16 +1,17 @@
 import type { CaptureContext, Frame, FrameSource } from '@snapmint/core/adapter'
 import { createPlayer } from './create-player.js'
+import { createStillDecoder } from './decode/still-decoder.js'
 import { createProbe } from './ffmpeg/ffmpeg-player.js'
 import { type FfmpegSourceOptions, validateOptions } from './ffmpeg-source-options.js'
 import { planInput } from './input/plan-input.js'
-import type { Player } from './player.js'
+import type { Player, PlayerOptions } from './player.js'
 
 /**
- * Frames of whatever FFmpeg opens, as JPEG: a video file played in real time or looped, a network stream, a device. It runs the system's `ffmpeg`, one process
- * for each run, which ends with the run.
+ * Frames of whatever FFmpeg opens: a video file played in real time or looped, a network stream, a device. H.264, H.265 and JPEG come as they are, all else as JPEG; its
+ * decoder makes pictures of video when they are asked for. FFmpeg itself, one process for each run, reads all but RTSP and JPEG over HTTP, which this process reads.
  *
- * captureTime is, for live inputs, when the picture came in, stamped by FFmpeg or by the device; for recordings, the time at which the first frame was played plus
- * the frame's own place in the recording. Frames belong to the consumer.
+ * captureTime is, for live inputs, when the picture was taken by the clock of the device or sender where that is known, else when it came in; for recordings, the
+ * time at which the first frame was played plus the frame's own place in the recording. Frames belong to the consumer.
  *
  * Runs throw `SNAPMINT_MISSING_DEPENDENCY` (no FFmpeg ≥ 5), `SNAPMINT_SOURCE_NOT_FOUND`, `SNAPMINT_SOURCE_UNREADABLE`, `SNAPMINT_SOURCE_UNAUTHORIZED`,
  * `SNAPMINT_SOURCE_UNAVAILABLE`, `SNAPMINT_SOURCE_ENDED`, `SNAPMINT_SOURCE_CRASHED` and `SNAPMINT_SOURCE_FAILED`.
@@ -26,7 +27,33 @@ export function ffmpegSource(options: FfmpegSourceOptions): FrameSource {
     adapter: 'ffmpeg',
     finite: plan.finite,
     host: { kind: 'thread', module: new URL('./ffmpeg-host.js', import.meta.url), options: settings },
-    frames: (context) => iterate(context, createPlayer({ plan, options: settings, context, probe })),
+    frames: (context) => iterate(context, withDecoder(createPlayer({ plan, options: settings, context, probe }), probe, context)),
+    decoder: createStillDecoder({ ffmpegPath: settings.ffmpegPath, quality: settings.quality }),
+  }
+}
+
+/** Video is of no use to who cannot decode it: says so with the first chunk, and not hours later with the first job. */
+function withDecoder(player: Player, probe: PlayerOptions['probe'], { signal }: CaptureContext): Player {
+  let checked = false
+  return {
+    async next() {
+      const result = await player.next()
+      if (checked || result.done === true) return result
+      checked = true
+      if ('codec' in result.value && !signal.aborted) await checkProgram()
+      return result
+    },
+    stop: () => player.stop(),
+  }
+
+  async function checkProgram(): Promise<void> {
+    try {
+      await probe(signal)
+    } catch (error) {
+      if (signal.aborted) return
+      await player.stop()
+      throw error
+    }
   }
 }
 

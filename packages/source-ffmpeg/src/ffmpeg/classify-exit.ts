@@ -75,9 +75,10 @@ const noise =
 /**
  * Tells what the end of a process means.
  * @param frames how many pictures it delivered.
+ * @param startMs where it was to begin.
  * @returns undefined for a recording that was played to its end.
  */
-export function classifyExit(plan: InputPlan, exit: FfmpegExit, frames: number): SnapmintError | undefined {
+export function classifyExit(plan: InputPlan, exit: FfmpegExit, frames: number, startMs = 0): SnapmintError | undefined {
   const { code, signal, failure } = exit
   // What the input is called says nothing about what happened to it.
   const lines = exit.lines.map((line) => line.replaceAll(plan.url, 'input'))
@@ -103,7 +104,8 @@ export function classifyExit(plan: InputPlan, exit: FfmpegExit, frames: number):
   if (code === 0) {
     if (plan.pace === 'arrival')
       return sourceError('SNAPMINT_SOURCE_ENDED', plan, `lost it before the first frame${quoted(line)}`, { retryable: true })
-    return sourceError('SNAPMINT_SOURCE_UNREADABLE', plan, `found no picture in it${quoted(line)}`, { retryable })
+    const where = startMs > 0 ? `at or after \`startMs\`, ${startMs}: it may be shorter` : 'in it'
+    return sourceError('SNAPMINT_SOURCE_UNREADABLE', plan, `found no picture ${where}${quoted(line)}`, { retryable })
   }
   if (told) return sourceError('SNAPMINT_SOURCE_CRASHED', plan, `was told to end${quoted(line)}`, { retryable: true })
   const kind = plan.kind === 'file' ? 'SNAPMINT_SOURCE_UNREADABLE' : 'SNAPMINT_SOURCE_FAILED'

@@ -1,36 +1,56 @@
 import { createFrameQueue, type FrameQueue } from '../frames/frame-queue.js'
 import { checkFile } from '../input/check-file.js'
-import type { InputPlan } from '../input/plan-input.js'
+import { rememberUnsuitable, unsuitableReason } from '../input/unsuitable-inputs.js'
+import { createRateLimitedNotice } from '../mjpeg/rate-limited-notice.js'
 import type { Player, PlayerOptions } from '../player.js'
-import { createLiveDating, createMediaDating } from '../time/date-frames.js'
 import { classifyExit } from './classify-exit.js'
+import { createPictureDating } from './date-pictures.js'
+import { chooseInputMode, type ListFormats } from './device-formats.js'
 import { ffmpegArguments } from './ffmpeg-arguments.js'
-import { type FfmpegProcess, type Packet, startFfmpeg } from './ffmpeg-process.js'
 import { type FfmpegVersion, probeFfmpeg } from './ffmpeg-version.js'
+import type { Reading } from './input-arguments.js'
+import { createModeNotice } from './mode-notice.js'
+import { type PlayedPicture, playOnce, type Round } from './play-once.js'
 
 /** A recording is read ahead by so much, in ms, so that the gap between two rounds of a loop does not show. */
 const readAheadMs = 1000
 /** One picture that is looped lasts so long, in ms. */
 const leastRoundMs = 1000
-/** Notices about dropped frames come at most so often, in ms. */
-const noticeEveryMs = 10_000
+/** Containers round times: a picture that is so little before the start, in ms, is at it. */
+const roundingMs = 0.5
 
 /** Plays the input with FFmpeg, once through or round after round, into a queue. */
-export function createFfmpegPlayer({ plan, options, context, probe }: PlayerOptions): Player {
-  const { ffmpegPath: path = 'ffmpeg', maxQueueBytes = 64 * 2 ** 20 } = options
+export function createFfmpegPlayer(
+  { plan, options, context, probe }: PlayerOptions,
+  { list }: { readonly list?: ListFormats } = {},
+): Player {
+  const { ffmpegPath: path = 'ffmpeg', maxQueueBytes = 64 * 2 ** 20, startMs = 0 } = options
   const stopping = new AbortController()
-  let current: FfmpegProcess | undefined
+  const recorded = plan.pace === 'media'
+  let current: Round | undefined
   let running: Promise<void> | undefined
   let paused = false
   let endPause = () => {}
-  const dateFrame = createDating(plan, context)
-  const recorded = plan.pace === 'media'
   const queue: FrameQueue = createFrameQueue({
     now: context.now,
     // A recording waits, for its reading is held back; only what is live has to go.
     maxBytes: recorded ? Number.POSITIVE_INFINITY : maxQueueBytes,
-    onDrop: createDropNotice(context, maxQueueBytes),
+    onDrop: createRateLimitedNotice(
+      context,
+      (count) => `${count} frames were dropped: more than ${maxQueueBytes} bytes waited for the history`,
+    ),
     onTake: regulate,
+  })
+  const tellMode = createModeNotice(plan, options, context)
+  const dating = createPictureDating({
+    plan,
+    context,
+    clock: options.clock,
+    deliver({ mediaMs: _place, durationMs: _duration, arrival: _arrival, stream: _stream, ...picture }, captureTime) {
+      tellMode(picture)
+      queue.push({ ...picture, captureTime })
+      regulate()
+    },
   })
 
   function regulate(): void {
@@ -53,36 +73,70 @@ export function createFfmpegPlayer({ plan, options, context, probe }: PlayerOpti
     })
   }
 
-  async function playRound(version: FfmpegVersion, offsetMs: number): Promise<{ frames: number; lengthMs: number }> {
-    let frames = 0
-    let firstMs = 0
-    let endMs = 0
-    function onPacket({ ptsMs, durationMs, data, codedWidth, codedHeight }: Packet): void {
-      if (frames === 0) firstMs = ptsMs
-      endMs = Math.max(endMs, ptsMs + (durationMs || (frames > 0 ? (ptsMs - firstMs) / frames : 0)))
-      frames += 1
-      const captureTime = dateFrame(recorded ? ptsMs - firstMs + offsetMs : ptsMs)
-      if (captureTime === undefined) return
-      queue.push({ mimeType: 'image/jpeg', captureTime, data, codedWidth, codedHeight })
-      regulate()
+  /** Plays from `from` ms to the end. What cannot be kept as it comes goes on as JPEG, from the place that was reached. */
+  async function playRound(
+    version: FfmpegVersion,
+    first: Reading,
+    offsetMs: number,
+  ): Promise<{ lengthMs: number; reading: Reading }> {
+    const from = first.startMs ?? 0
+    const place = createPlace(from)
+    let reading = first
+    for (;;) {
+      const rule = dating.createRule(reading.mode)
+      current = playOnce({
+        plan,
+        path,
+        context,
+        arguments: ffmpegArguments(plan, options, version, reading),
+        mode: reading.mode,
+        frameRate: options.frameRate,
+        onPicture(picture) {
+          if (!recorded) place.count()
+          else if (!place.advance(picture, reading)) return
+          rule.take(picture, place.playedMs() + offsetMs)
+        },
+      })
+      if (paused) current.pause()
+      const { exit, unsuitable } = await current.ended
+      rule.end()
+      stopping.signal.throwIfAborted()
+      const reason = unsuitable ?? noKeyAfter(reading, exit.code, place.pictures())
+      if (reason === undefined || reading.mode === 'jpeg') {
+        const error = classifyExit(plan, exit, place.pictures(), from)
+        if (error !== undefined) throw error
+        return { lengthMs: place.lengthMs(), reading }
+      }
+      // A file opens again in no time, and may be another one by then; with a frame rate, the reason is not the input's.
+      if (unsuitable !== undefined && plan.kind !== 'file' && options.frameRate === undefined)
+        rememberUnsuitable(plan.url, unsuitable)
+      tellJpeg(reason)
+      reading = { mode: 'jpeg', startMs: recorded ? place.reachedMs() : undefined }
     }
-    current = startFfmpeg({ path, arguments: ffmpegArguments(plan, options, version), onPacket })
-    if (paused) current.pause()
-    const exit = await current.exited
-    stopping.signal.throwIfAborted()
-    const error = classifyExit(plan, exit, frames)
-    if (error !== undefined) throw error
-    return { frames, lengthMs: Math.max(endMs - firstMs, frames === 1 ? leastRoundMs : 1) }
+  }
+
+  function tellJpeg(reason: string): void {
+    context.notice?.(`The pictures of "${plan.label}" are encoded as JPEG, for ${reason}`, { reason })
+  }
+
+  async function chooseReading(): Promise<Reading> {
+    const known = plan.transcode ? undefined : unsuitableReason(plan.url)
+    if (known === undefined) return chooseInputMode(plan, options, path, { signal: stopping.signal, list })
+    tellJpeg(known)
+    return { mode: 'jpeg' }
   }
 
   async function run(): Promise<void> {
     if (plan.path !== undefined) await checkFile(plan.path)
     const version = await probe(stopping.signal)
+    let reading: Reading = { ...(await chooseReading()), ...(startMs > 0 && { startMs }) }
     let offsetMs = 0
     do {
       await whilePaused()
       stopping.signal.throwIfAborted()
-      offsetMs += (await playRound(version, offsetMs)).lengthMs
+      const round = await playRound(version, reading, offsetMs)
+      offsetMs += round.lengthMs
+      reading = { ...round.reading, startMs: undefined }
     } while (plan.loop)
   }
 
@@ -106,27 +160,41 @@ export function createFfmpegPlayer({ plan, options, context, probe }: PlayerOpti
   }
 }
 
-function createDating(plan: InputPlan, { now, notice }: PlayerOptions['context']): (ptsMs: number) => number | undefined {
-  if (plan.pace === 'arrival') {
-    const date = createLiveDating()
-    return (ptsMs) => date(ptsMs, { now: now(), wallNow: Date.now() })
-  }
-  const date = createMediaDating((lateMs) => {
-    const message = `"${plan.label}" was ${Math.round(lateMs)} ms behind real time and goes on from now: the machine may be too slow to play it`
-    notice?.(message, { lateMs })
-  })
-  return (mediaMs) => date(mediaMs, now())
+/** FFmpeg begins to copy at the key picture before the start; where none follows, the pictures after it can only be had by decoding. */
+function noKeyAfter({ mode, startMs }: Reading, code: number | null, pictures: number): string | undefined {
+  if (mode !== 'copy' || !startMs || code !== 0 || pictures > 0) return undefined
+  return `no key frame follows ${startMs} ms`
 }
 
-function createDropNotice({ now, notice }: PlayerOptions['context'], maxQueueBytes: number): (frames: number) => void {
-  let dropped = 0
-  let lastTime = Number.NEGATIVE_INFINITY
-  return (frames) => {
-    dropped += frames
-    if (now() - lastTime < noticeEveryMs) return
-    lastTime = now()
-    notice?.(`${dropped} frames were dropped: more than ${maxQueueBytes} bytes waited for the history`, { frames: dropped })
-    dropped = 0
+/** Keeps the place in a recording, over several processes that read it one after the other. */
+function createPlace(from: number) {
+  let pictures = 0
+  let skipping = true
+  let first = 0
+  let reached = from
+  let end = from
+  return {
+    pictures: () => pictures,
+    count(): void {
+      pictures += 1
+    },
+    /** @returns false for a picture before the start, or one that was delivered already, or one that needs such a picture. */
+    advance({ mediaMs, durationMs, ...picture }: PlayedPicture, { startMs = 0 }: Reading): boolean {
+      const placeMs = Number.isNaN(mediaMs) ? reached + durationMs : startMs + mediaMs
+      const isDelta = 'type' in picture && picture.type === 'delta'
+      if (startMs > 0 && skipping && (isDelta || placeMs < from - roundingMs)) return false
+      if (pictures > 0 && startMs > 0 && placeMs <= reached) return false
+      skipping = false
+      if (pictures === 0) first = placeMs
+      reached = placeMs
+      const fallbackMs = pictures > 0 ? (placeMs - first) / pictures : 0
+      end = Math.max(end, placeMs + (durationMs || fallbackMs))
+      pictures += 1
+      return true
+    },
+    playedMs: () => reached - first,
+    reachedMs: () => reached,
+    lengthMs: () => Math.max(end - first, pictures === 1 ? leastRoundMs : 1),
   }
 }
 

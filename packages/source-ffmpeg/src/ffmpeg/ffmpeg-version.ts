@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
 import { SnapmintError } from '@snapmint/core/adapter'
+import { type ProgramResult, runProgram } from './run-program.js'
 
 export interface FfmpegVersion {
   /** As the program says it: `5.1.9-0+deb12u1`. */
@@ -17,21 +17,16 @@ const probeTimeoutMs = 20_000
  * Asks the program for its version.
  * @throws `SNAPMINT_MISSING_DEPENDENCY` when it is missing, does not start, is no FFmpeg or is older than 5. The signal's reason when aborted.
  */
-export function probeFfmpeg(path: string, signal: AbortSignal): Promise<FfmpegVersion> {
-  return new Promise((resolve, reject) => {
-    const options = { signal, timeout: probeTimeoutMs, killSignal: 'SIGKILL', windowsHide: true, maxBuffer: 2 ** 20 } as const
-    execFile(path, ['-version'], options, (error, stdout) => {
-      if (signal.aborted) return reject(signal.reason)
-      const version = parseFfmpegVersion(stdout)
-      if (version instanceof Object) return resolve(version)
-      reject(missing(explain(path, version, error)))
-    })
-  })
+export async function probeFfmpeg(path: string, signal: AbortSignal): Promise<FfmpegVersion> {
+  const result = await runProgram(path, ['-version'], { signal, timeoutMs: probeTimeoutMs })
+  const version = parseFfmpegVersion(result.stdout)
+  if (typeof version === 'string') throw missing(explain(path, version, result))
+  return version
 }
 
-function explain(path: string, problem: string, error: (Error & { code?: unknown }) | null): string {
-  if (error?.code === 'ENOENT') return `The program "${path}" was not found`
-  if (error?.code === 'EACCES') return `The program "${path}" may not be executed`
+function explain(path: string, problem: string, { failure }: ProgramResult): string {
+  if (failure === 'ENOENT') return `The program "${path}" was not found`
+  if (failure === 'EACCES') return `The program "${path}" may not be executed`
   return `The program "${path}" ${problem}`
 }
 

@@ -44,5 +44,7 @@ export function createPacketPairing<Entry extends { readonly byteLength: number 
     },
     /** Bytes that wait for their index entry, or for the rest of their packet. */
     pendingBytes: () => pendingBytes,
+    /** Index entries that wait for their bytes. */
+    pendingEntries: () => entries.length,
   }
 }

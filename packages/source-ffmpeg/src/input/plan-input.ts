@@ -39,7 +39,7 @@ const playlist = /\.(m3u8|mpd)$/i
 
 /**
  * Sorts the input.
- * @throws TypeError for a URL of a kind that is not supported, and for `loop` with something live.
+ * @throws TypeError for a URL of a kind that is not supported, and for `loop` or `startMs` with something live.
  */
 export function planInput(options: FfmpegSourceOptions): InputPlan {
   const { input, loop = false } = options
@@ -54,8 +54,9 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
   const live = options.live ?? (kind === 'file' || format === 'lavfi' ? false : !recording.test(urlPath))
   if (loop && live)
     throw new TypeError(`Expected \`loop\` with a recording only; "${label}" is live. Set \`live: false\` if it is not`)
-  const transcode =
-    options.encode === 'jpeg' || (options.encode === undefined && (options.frameRate ?? options.quality) !== undefined)
+  if (options.startMs && live)
+    throw new TypeError(`Expected \`startMs\` with a recording only; "${label}" is live. Set \`live: false\` if it is not`)
+  const transcode = wantsJpeg(options, kind)
   const path = kind !== 'file' ? undefined : scheme === 'file' ? fileURLToPath(input) : input
   return {
     kind,
@@ -76,6 +77,12 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
     redact,
     label,
   }
+}
+
+/** The pictures of a device that compresses them one by one need no decoding to be thinned out. */
+function wantsJpeg({ encode, quality, frameRate }: FfmpegSourceOptions, kind: InputPlan['kind']): boolean {
+  if (encode !== undefined) return encode === 'jpeg'
+  return quality !== undefined || (frameRate !== undefined && kind !== 'device')
 }
 
 function readerOf(scheme: string | undefined, urlPath: string, format: string | undefined): InputPlan['reader'] {

@@ -15,7 +15,8 @@ import { temporaryDirectory } from '../fixtures/temporary-directory.js'
 
 const directory = temporaryDirectory()
 const at = (name: string) => join(directory, name)
-const stream = { input: 'rtsp://admin:s3cret@127.0.0.1:9/x?token=tok-1234' }
+/** For FFmpeg: as it is, this process would read it itself. */
+const stream = { input: 'rtsp://admin:s3cret@127.0.0.1:9/x?token=tok-1234', encode: 'jpeg' } as const
 
 describe('ffmpegSource without a usable ffmpeg', () => {
   it('says how to install it when it is missing', async () => {

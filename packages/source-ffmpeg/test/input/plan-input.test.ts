@@ -4,7 +4,8 @@ import type { FfmpegSourceOptions } from '../../src/ffmpeg-source-options.js'
 import { planInput } from '../../src/input/plan-input.js'
 
 const modern = { name: '7.1', hasFrameRateMode: true }
-const argumentsOf = (options: FfmpegSourceOptions, version = modern) => ffmpegArguments(planInput(options), options, version)
+const argumentsOf = (options: FfmpegSourceOptions, version = modern) =>
+  ffmpegArguments(planInput(options), options, version, { mode: 'jpeg' })
 const valueAfter = (args: readonly string[], name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined)
 
 describe('planInput', () => {
