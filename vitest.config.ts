@@ -8,6 +8,8 @@ export default defineConfig({
       'scripts/test/**/*.test.ts',
       'bench/test/**/*.test.ts',
     ],
+    // Adapters to cloud services are tested where they can reach none.
+    setupFiles: ['scripts/test-support/network-guard.setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,

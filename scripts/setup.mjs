@@ -1,4 +1,5 @@
 import './lib/node-version.mjs'
+import { setUpCeph } from './lib/ceph.mjs'
 import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
 import { installAll } from './lib/install.mjs'
@@ -10,6 +11,8 @@ await runScript(async () => {
   const missing = await setUpSystemTools()
   const built = await exclusively(async () => {
     await installAll()
+    // Without Ceph, tests that are worth having are left out, and no other.
+    await setUpCeph()
     return setUpOpencv()
   })
   if (missing.length > 0 || !built) return 1

@@ -1,6 +1,7 @@
 import './lib/node-version.mjs'
 import { join } from 'node:path'
 import { buildable, buildFor } from './lib/build.mjs'
+import { setUpCeph } from './lib/ceph.mjs'
 import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
 import { installAll } from './lib/install.mjs'
@@ -30,6 +31,7 @@ async function setUp() {
   })
   await setUpSystemTools()
   await exclusively(setUpOpencv)
+  await exclusively(setUpCeph)
 }
 
 /** @returns {Promise<boolean>} whether it passed; its output is shown only if it did not. */

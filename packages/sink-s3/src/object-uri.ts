@@ -1,0 +1,54 @@
+import { isIP } from 'node:net'
+import { expectObject, expectOneOf } from '@snapmint/core/adapter'
+import { expectUrl } from './expect-text.js'
+import { presignGet } from './load-sdk.js'
+import type { ResolvedS3Options } from './resolve-options.js'
+import type { S3LikeClient } from './s3-client.js'
+import type { S3SinkOptions, S3Uri } from './s3-sink-options.js'
+
+/** @throws TypeError */
+export function expectUri(uri: S3Uri, { bucket }: S3SinkOptions): void {
+  if (typeof uri === 'object') {
+    expectObject('uri', uri)
+    expectUrl('uri.publicBaseUrl', uri.publicBaseUrl)
+    return
+  }
+  expectOneOf('uri', uri, ['s3', 'https', 'presigned'])
+  if (uri === 'https' && bucket.startsWith('arn:'))
+    throw new TypeError("An access point's ARN says nothing of its URL: use another `uri` than 'https'")
+}
+
+/** Where a stored object is, in the form that the options want. */
+export async function objectUri(options: ResolvedS3Options, key: string, client: () => Promise<S3LikeClient>): Promise<string> {
+  const { bucket, uri, presignedExpirySeconds } = options
+  if (uri === 's3') return `s3://${bucket}/${key}`
+  if (uri === 'https') return httpsUrl(options, key, client)
+  if (uri === 'presigned') return presignGet(await client(), { Bucket: bucket, Key: key }, presignedExpirySeconds)
+  return `${uri.publicBaseUrl.replace(/\/+$/, '')}/${encodeKey(key)}`
+}
+
+async function httpsUrl(options: ResolvedS3Options, key: string, client: () => Promise<S3LikeClient>): Promise<string> {
+  const { bucket, forcePathStyle } = options
+  const base = options.endpoint ?? amazonEndpoint(options.region ?? (await (await client()).config?.region?.()) ?? 'us-east-1')
+  const { protocol, host, hostname, pathname } = new URL(base)
+  const path = pathname.replace(/\/+$/, '')
+  // A certificate for *.host fits no name with a further dot; names in upper case are no host names; an IP address has no subdomains.
+  const isHostName = (protocol === 'http:' ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/).test(
+    bucket,
+  )
+  if (forcePathStyle || !isHostName || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
+    return `${protocol}//${host}${path}/${encodeKey(bucket)}/${encodeKey(key)}`
+  return `${protocol}//${bucket}.${host}${path}/${encodeKey(key)}`
+}
+
+const amazonEndpoint = (region: string) => `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+
+/** As S3 wants it: everything but RFC 3986's unreserved characters is encoded, slashes stay. */
+function encodeKey(key: string): string {
+  return key
+    .split('/')
+    .map((segment) =>
+      encodeURIComponent(segment).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`),
+    )
+    .join('/')
+}
