@@ -1,7 +1,7 @@
 import { errorMessage } from '../errors/plain-error.js'
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { HeldFrame } from '../history/history-reader.js'
-import type { ImageFrame, VideoChunk } from '../spec/frame.js'
+import type { EpochMs, ImageFrame, VideoChunk } from '../spec/frame.js'
 import type { StillDecoder } from '../spec/frame-source.js'
 import type { Snapshot } from '../spec/media.js'
 import { bounded, isAbortOf } from '../util/abort.js'
@@ -11,7 +11,8 @@ import { sha256Hex } from '../util/sha256.js'
 const DECODE_TIMEOUT_MS = 30_000
 
 /**
- * Makes the finished still of a held frame: an image as it is, a video chunk through the source's decoder.
+ * Makes the finished still of a held frame: an image as it is, a video chunk through the source's decoder. Its captureTime is that of the picture it shows, which is an
+ * earlier one of the run where the decoder found the last to be damaged.
  *
  * @throws `SNAPMINT_DECODER_MISSING`, `SNAPMINT_DECODE_FAILED`
  */
@@ -28,7 +29,7 @@ export async function renderSnapshot(
   return {
     kind: 'snapshot',
     source,
-    captureTime: held.info.captureTime,
+    captureTime: shownTime(held, still),
     mimeType,
     data,
     sha256,
@@ -36,6 +37,11 @@ export async function renderSnapshot(
     codedHeight,
     rotation,
   }
+}
+
+/** A decoder may have had to take an earlier chunk of the run. Of any other time it says nothing: the history's counts. */
+function shownTime({ run, info }: HeldFrame, { captureTime }: { captureTime: EpochMs }): EpochMs {
+  return run.some((frame) => frame.captureTime === captureTime) ? captureTime : info.captureTime
 }
 
 async function decode(

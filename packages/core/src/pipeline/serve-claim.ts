@@ -1,3 +1,4 @@
+import { checkAnswer } from '../delivery/check-answer.js'
 import { createDeliveryBoard, type Delivery, type Stored } from '../delivery/delivery-board.js'
 import { isPassing, outcomeOf } from '../delivery/job-outcome.js'
 import { isCaptured } from '../delivery/moment.js'
@@ -90,8 +91,10 @@ function combine(requests: readonly CheckedRequest[], results: readonly PromiseS
   return { frames, missing: refused.map(({ source, reason }) => ({ source, error: toJobError(reason, 'SNAPMINT_INTERNAL') })) }
 }
 
-function receiptOf({ source, targetTime }: CheckedRequest, stored: Stored, clockErrorMs: number | undefined): DeliveredFrame {
+function receiptOf(request: CheckedRequest, stored: Stored, clockErrorMs: number | undefined): DeliveredFrame {
+  const { source, targetTime, lookup } = request
   const { captureTime, uris, mimeType, bytes, sha256 } = stored
+  checkAnswer(source, targetTime, lookup, captureTime)
   const frame = { source, targetTime, captureTime, offsetMs: captureTime - targetTime, uris, mimeType, bytes, sha256 }
   return clockErrorMs === undefined ? frame : { ...frame, clockErrorMs }
 }

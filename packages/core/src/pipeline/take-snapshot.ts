@@ -1,3 +1,4 @@
+import { checkAnswer } from '../delivery/check-answer.js'
 import { isCaptured, untilCaptured } from '../delivery/moment.js'
 import { renderSnapshot } from '../delivery/render.js'
 import type { LookupOptions } from '../history/frame-info.js'
@@ -35,6 +36,7 @@ export async function takeSnapshot(
     if (!isCaptured(source, at)) await untilCaptured(source, at, { waitMs, now }, abort.signal)
     const snapshot = await makeSnapshot(source, at, { match, toleranceMs }, ending)
     abort.signal.throwIfAborted()
+    checkAnswer(source.name, at, { match, toleranceMs }, snapshot.captureTime)
     return { ...snapshot, targetTime: at, offsetMs: snapshot.captureTime - at }
   } finally {
     signal?.removeEventListener('abort', onAbort)

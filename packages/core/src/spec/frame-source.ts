@@ -38,7 +38,8 @@ export type SourceFactory<Options = unknown> = (options: Options) => FrameSource
 /** Turns a run of video chunks into a still. Called only when somebody asks for that picture. */
 export interface StillDecoder {
   /**
-   * Decodes the last chunk of `run`.
+   * Decodes the last chunk of `run`. Where that is damaged, or one that it needs, a decoder that can tell may answer the last sound chunk before it: the picture's
+   * captureTime, that of its chunk, goes into the receipt, and `toleranceMs` is kept. A picture that is in part made up is no answer: throw.
    * @param run a key chunk and its deltas up to the wanted one; owned by the decoder.
    */
   decode(run: readonly VideoChunk<ArrayBuffer>[], context: { readonly signal: AbortSignal }): Promise<ImageFrame<ArrayBuffer>>

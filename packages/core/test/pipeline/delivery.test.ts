@@ -270,6 +270,47 @@ describe('delivery', () => {
     })
   })
 
+  it('tells the time of the picture really shown when the decoder had to take an earlier chunk, and keeps the tolerance', async () => {
+    const now = Date.now()
+    const chunks = [1, 2, 3].map((time) => ({
+      captureTime: now + time * 100 - 1000,
+      codec: 'avc1.42001f',
+      type: time === 1 ? ('key' as const) : ('delta' as const),
+      data: Uint8Array.of(time),
+    }))
+    const [, second, third] = chunks.map(({ captureTime }) => captureTime) as [number, number, number]
+    const decoder = {
+      decode: async (run: readonly { captureTime: number; data: Uint8Array }[]) => ({
+        mimeType: 'image/jpeg' as const,
+        captureTime: run[1]!.captureTime,
+        data: Uint8Array.of(run[1]!.data[0]!),
+      }),
+    }
+    const source = Object.assign(pushSource(), { decoder })
+    const jobs = scriptedJobs<{ targetTime: number; match?: 'after'; toleranceMs?: number }>()
+    const routes = [
+      { jobs, sinks: [recordingSink()], select: (job: { targetTime: number }) => ({ ...job, source: 'camera' as const }) },
+    ]
+    const pipeline = createPipeline({ sources: { camera: source }, routes })
+    running.push(pipeline as unknown as Pipeline)
+    source.push(...chunks)
+    await pipeline.start()
+    await until(() => pipeline.status().sources.camera.history.frames === 3)
+    jobs.add({ targetTime: third - 10 }, { targetTime: third - 10, toleranceMs: 50 }, { targetTime: third - 10, match: 'after' })
+    await until(() => jobs.outcomes.length === 3)
+    const frames = jobs.outcomes.map((outcome) => (outcome.status === 'done' ? outcome.receipt.frames[0] : outcome.error?.code))
+    expect(frames).toEqual([
+      expect.objectContaining({ captureTime: second, offsetMs: -90, uris: [expect.stringContaining(`camera/${second}.jpg`)] }),
+      'SNAPMINT_FRAME_OUT_OF_TOLERANCE',
+      'SNAPMINT_FRAME_OUT_OF_TOLERANCE',
+    ])
+    expect(await pipeline.snapshot('camera', { at: third })).toMatchObject({ captureTime: second, offsetMs: -100 })
+    await expect(pipeline.snapshot('camera', { at: third, toleranceMs: 50 })).rejects.toMatchObject({
+      code: 'SNAPMINT_FRAME_OUT_OF_TOLERANCE',
+      nearestCaptureTime: second,
+    })
+  })
+
   it('answers a snapshot asked for directly: newest, past, coming, and none', async () => {
     const { pipeline, source, start: t0 } = await start()
     expect(await pipeline.snapshot('camera')).toMatchObject({ captureTime: t0 + 900, offsetMs: 0 })
