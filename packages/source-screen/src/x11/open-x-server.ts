@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { Callback, XClient, XEvent, XRandr, XScreen } from 'x11'
 import { screenError } from '../screen-error.js'
 import { xScreenOf } from '../screen-session.js'
@@ -44,6 +47,7 @@ export async function openXServer(display: string | undefined, signal: AbortSign
       'a service also needs XAUTHORITY; where there is no desktop start `Xvfb :99` and set DISPLAY=:99), or name the server in the option `display`'
     throw screenError('SNAPMINT_SOURCE_NOT_FOUND', message, { retryable: false })
   }
+  await checkAuthority()
   const server = await connect(xScreenOf(name), signal)
   const close = () => server.close()
   signal.addEventListener('abort', close, { once: true })
@@ -62,8 +66,22 @@ export async function openXServer(display: string | undefined, signal: AbortSign
   )
 }
 
+/** The library throws out of a callback, where nobody can catch it, when the file with the cookies cannot be read. */
+async function checkAuthority(): Promise<void> {
+  const file = process.env.XAUTHORITY || join(homedir(), '.Xauthority')
+  try {
+    await readFile(file)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return
+    const message = `The file with the X server's cookies, ${file} (environment variable XAUTHORITY), cannot be read: ${code}. Make it readable for this user`
+    throw screenError('SNAPMINT_SOURCE_UNAUTHORIZED', message, { retryAfterMs: unauthorizedRetryMs, cause })
+  }
+}
+
 async function connect(name: string, signal: AbortSignal): Promise<XServer> {
   const { createClient } = await loadX11()
+  signal.throwIfAborted()
   const line = createLine(name)
   const opened = line.ask<{ readonly screen: readonly XScreen[] }>((callback) =>
     line.adopt(createClient({ display: name, shm: false }, callback as never)),
@@ -100,7 +118,7 @@ async function connect(name: string, signal: AbortSignal): Promise<XServer> {
     }
   } catch (error) {
     line.close()
-    throw signal.aborted ? signal.reason : refused(name, error)
+    throw signal.aborted ? signal.reason : hangsUp(error) ? unauthorized(name, error) : refused(name, error)
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
@@ -165,18 +183,23 @@ function createLine(name: string) {
   }
 }
 
+/**
+ * A server that refuses says why and hangs up; where it is quicker than the last of our greeting, the system reports that instead of its words.
+ */
+const hangsUp = (error: unknown) => /^(EPIPE|ECONNRESET)$/.test((error as NodeJS.ErrnoException).code ?? '')
+
 function refused(name: string, thrown: unknown): Error {
   const { message = '', code } = thrown as NodeJS.ErrnoException
   if ((thrown as { adapter?: unknown }).adapter === 'screen') return thrown as Error
-  if (/auth|protocol specified|No protocol|not authorized/i.test(message)) {
-    const advice =
-      "the environment variable XAUTHORITY has to name a file with its cookie (mostly ~/.Xauthority), or the desktop's user permits it by `xhost +si:localuser:<this user>`"
-    return screenError('SNAPMINT_SOURCE_UNAUTHORIZED', `The X server ${name} refuses this program: ${advice}`, {
-      retryAfterMs: unauthorizedRetryMs,
-      cause: thrown,
-    })
-  }
+  if (/auth|no protocol specified|MIT-MAGIC-COOKIE|XDM-AUTH/i.test(message)) return unauthorized(name, thrown)
   return unavailable(name, code === 'EACCES' ? 'this user may not open its socket' : message.trim(), thrown)
+}
+
+function unauthorized(name: string, cause: unknown): Error {
+  const advice =
+    "the environment variable XAUTHORITY has to name a file with its cookie (mostly ~/.Xauthority), or the desktop's user permits it by `xhost +si:localuser:<this user>`"
+  const message = `The X server ${name} refuses this program: ${advice}`
+  return screenError('SNAPMINT_SOURCE_UNAUTHORIZED', message, { retryAfterMs: unauthorizedRetryMs, cause })
 }
 
 function unavailable(name: string, reason: string, cause?: unknown): Error {
