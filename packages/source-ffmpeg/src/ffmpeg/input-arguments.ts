@@ -14,8 +14,8 @@ const protocols: Readonly<Record<string, string>> = {
   tcp: 'tcp',
 }
 
-/** Looking for what a live stream is made of takes at most so long, in µs. What is read meanwhile is not lost. */
-const analyzeUs = 3_000_000
+/** Looking for what a live stream is made of takes at most so long, in µs. FFmpeg takes 0 for its default, which is 5 s for streams that do not say all at once. */
+const analyzeUs = 500_000
 
 /** How one process is to read its input. */
 export interface Reading {
@@ -45,9 +45,10 @@ export function inputArguments(plan: InputPlan, options: FfmpegSourceOptions, re
 
 function liveArguments(plan: InputPlan, { mode }: Reading): string[] {
   // Copied pictures keep the input's own times, and those read while FFmpeg looks around are wanted too.
-  if (mode === 'copy') return ['-analyzeduration', String(analyzeUs), '-fpsprobesize', '0']
+  const brief = ['-analyzeduration', String(analyzeUs), '-fpsprobesize', '0']
+  if (mode === 'copy') return brief
   // One decoder thread: each further one would hold back a frame.
-  const eager = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1', '-analyzeduration', '0', '-fpsprobesize', '0']
+  const eager = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-threads', '1', ...brief]
   return plan.stamp === 'device' ? eager : [...eager, '-use_wallclock_as_timestamps', '1']
 }
 
