@@ -1,6 +1,7 @@
 import { Agent, type AgentOptions } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import type { Socket } from 'node:net'
+import { createHostileXmlCheck } from './hostile-xml.js'
 import type { OnvifCamera, OnvifLibrary } from './load-onvif.js'
 import { noAnswer, toOnvifError } from './onvif-error.js'
 
@@ -26,7 +27,7 @@ export interface CameraSession {
   close(): void
 }
 
-/** An answer is never longer. The library keeps all of it, and reads it in a time that grows with its square. */
+/** An answer is never longer. The library keeps all of it. */
 const maxAnswerBytes = 2 ** 20
 
 /**
@@ -91,10 +92,12 @@ function createAgent(secure: boolean): Agent & { close(): void } {
   return Object.assign(agent, {
     createConnection(...all: unknown[]): Socket {
       const socket = connect(...all)
+      const isHostile = createHostileXmlCheck()
       let bytes = 0
-      socket.on('data', (chunk: Uint8Array) => {
+      socket.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > maxAnswerBytes) socket.destroy(new Error(`its answer has more than ${maxAnswerBytes} bytes`))
+        if (bytes > maxAnswerBytes || isHostile(chunk.toString('latin1')))
+          socket.destroy(new Error(`its answer is too long (over ${maxAnswerBytes} bytes) or made to keep its reader busy`))
       })
       if (closed) socket.destroy()
       return socket

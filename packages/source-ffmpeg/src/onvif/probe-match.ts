@@ -1,4 +1,5 @@
 import { record, text } from './camera-profile.js'
+import { createHostileXmlCheck } from './hostile-xml.js'
 import type { OnvifLibrary } from './load-onvif.js'
 
 /** A camera that answered. */
@@ -19,7 +20,7 @@ export interface DiscoveredCamera {
   readonly addresses: readonly string[]
 }
 
-/** A hostile answer would be read for long: the library takes the square of its length. */
+/** An answer is never longer. */
 const maxAnswerBytes = 32 * 1024
 
 /** The cameras in a message of WS-Discovery: none when it is something else. */
@@ -28,11 +29,12 @@ export function readProbeMatches(
   message: Uint8Array,
   sender: string,
 ): DiscoveredCamera[] {
-  if (message.length > maxAnswerBytes) return []
+  const xml = new TextDecoder().decode(message)
+  if (message.length > maxAnswerBytes || createHostileXmlCheck()(xml)) return []
   let body: unknown
   try {
     // Read at once; a second call after an error is not of interest.
-    parseSOAPString(new TextDecoder().decode(message), (error, data) => {
+    parseSOAPString(xml, (error, data) => {
       if (error === null || error === undefined) body ??= linerase(data)
     })
   } catch {
