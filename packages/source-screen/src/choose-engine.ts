@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs'
-import { createRequire } from 'node:module'
-import { delimiter, join } from 'node:path'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { isXDisplayId, type ScreenSession, screenSession, xScreenOf } from './screen-session.js'
 import { isXScreenName, type ResolvedScreenOptions, type ScreenEngine } from './screen-source-options.js'
 
@@ -91,11 +91,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** Looks where `import()` would; `require.resolve` also looks into NODE_PATH. */
 function isPackage(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name)
-    return true
-  } catch {
-    return false
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return true
+    if (folder === dirname(folder)) return false
   }
 }
