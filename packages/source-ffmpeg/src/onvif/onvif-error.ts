@@ -5,6 +5,7 @@ const unauthorizedRetryMs = 30_000
 
 const unauthorized = /not\s?authorized|unauthorized|authentication fail|authentication headers not found|access denied|forbidden/i
 const network = /^(E[A-Z_]+|UNABLE_|CERT_|DEPTH_|SELF_SIGNED|HPE_|ERR_TLS)/
+const certificate = /UNABLE_TO_VERIFY|CERT_|SELF_SIGNED|ALTNAME_INVALID/
 
 export interface OnvifFailure {
   /** What was asked for: "its profiles". */
@@ -45,8 +46,10 @@ export function toOnvifError(thrown: unknown, failure: OnvifFailure): SnapmintEr
     return fail('SNAPMINT_SOURCE_UNAUTHORIZED', what, { retryable: true, retryAfterMs: unauthorizedRetryMs })
   }
   const { code } = thrown as NodeJS.ErrnoException
-  if ((typeof code === 'string' && network.test(code)) || /Network timeout|socket hang up/i.test(said))
-    return fail('SNAPMINT_SOURCE_UNAVAILABLE', `it cannot be reached: ${said}`, { retryable: true })
+  if ((typeof code === 'string' && network.test(code)) || /Network timeout|socket hang up/i.test(said)) {
+    const hint = certificate.test(`${code} ${said}`) ? ': if its certificate is its own, set `rejectUnauthorized` to false' : ''
+    return fail('SNAPMINT_SOURCE_UNAVAILABLE', `it cannot be reached: ${said}${hint}`, { retryable: true })
+  }
   const busy = status !== undefined && status >= 500 && !said.includes('SOAP Fault')
   if (busy) return fail('SNAPMINT_SOURCE_UNAVAILABLE', `it answered ${status}`, { retryable: true })
   const what = `it gave an answer that cannot be used (${said}): check that it is an ONVIF camera and that ONVIF is switched on`

@@ -240,6 +240,17 @@ describe('cameraStreamUri', () => {
     await expect(ask({}, { secure: true })).rejects.toMatchObject({ code: 'SNAPMINT_SOURCE_UNAVAILABLE' })
   })
 
+  it('checks the certificate of a camera that speaks HTTPS, unless told not to', async () => {
+    await expect(ask({ secure: true }, { secure: true })).rejects.toMatchObject({
+      code: 'SNAPMINT_SOURCE_UNAVAILABLE',
+      message: expect.stringMatching(/self-signed certificate.*rejectUnauthorized/),
+    })
+    expect(camera?.actions).toEqual([])
+    await camera?.close()
+    expect((await ask({ secure: true }, { secure: true, rejectUnauthorized: false })).uri).toBe(main.uri)
+    await expect.poll(() => camera?.connections()).toBe(0)
+  })
+
   it.each([
     [{ host: '' }, TypeError],
     [{ host: 'http://camera' }, TypeError],

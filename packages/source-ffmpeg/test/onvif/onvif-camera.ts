@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { selfSigned } from './self-signed.js'
 
 export interface CameraProfileSetup {
   readonly token: string
@@ -23,6 +25,8 @@ export interface OnvifCameraOptions {
   readonly announced?: string
   /** Old cameras know GetCapabilities only; new ones have Media2 as well. */
   readonly generation?: 'capabilities' | 'media' | 'media2'
+  /** Speaks HTTPS with a certificate of its own. */
+  readonly secure?: boolean
   /** How it checks users. */
   readonly authentication?: 'token' | 'digest'
   /** Answers instead of the camera; true when it has. */
@@ -51,7 +55,7 @@ export async function startOnvifCamera(options: OnvifCameraOptions = {}): Promis
   const actions: string[] = []
   const received: string[] = []
   const sockets = new Set<Socket>()
-  const server = createServer(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString()
     const action = /<(?:\w+:)?(Get\w+)[\s/>]/.exec(body.slice(body.indexOf('Body')))?.[1] ?? ''
     actions.push(action)
@@ -59,8 +63,9 @@ export async function startOnvifCamera(options: OnvifCameraOptions = {}): Promis
     if (options.intercept?.({ action, body }, response) === true) return
     const { port } = server.address() as AddressInfo
     reply(options, { action, body, request, response, port })
-  })
-  server.on('connection', (socket) => {
+  }
+  const server = options.secure === true ? createSecureServer(selfSigned, listener) : createServer(listener)
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
