@@ -1,20 +1,17 @@
 import type { EpochMs } from '@snapmint/core/adapter'
 import { isPosition } from '../time/date-frames.js'
-import { createRisingTimes } from '../time/rising-times.js'
 
 /** A recording that is so far behind its time goes on from now. */
 const maxLagMs = 5000
 const fallbackSpacingMs = 40
 
-/** Dates a recording's pictures: when the first one was played, plus each one's own place. `onLag` is told when the machine was too slow for it. */
+/** Dates a recording's pictures: when the first one was played, plus each one's own place: ahead of the clock until it is due. `onLag` is told when the machine was too slow for it. */
 export function createRecordingDater(
   now: () => EpochMs,
   frameRate: number,
   onLag: (lagMs: number) => void,
 ): (positionMs: number) => EpochMs {
   const spacingMs = frameRate > 0 ? 1000 / frameRate : fallbackSpacingMs
-  // The time lies ahead until the picture is due.
-  const rise = createRisingTimes(() => Number.POSITIVE_INFINITY)
   let start: EpochMs | undefined
   let last = Number.NEGATIVE_INFINITY
   return (positionMs) => {
@@ -27,6 +24,6 @@ export function createRecordingDater(
       start += lagMs
       onLag(lagMs)
     }
-    return rise(start + place)
+    return start + place
   }
 }

@@ -6,7 +6,9 @@ import { type Capture, nativeFailure } from '../native/open-capture.js'
 import type { OpencvSourceOptions } from '../opencv-source-options.js'
 import { createBacklog } from '../time/backlog.js'
 import { createCameraDater, createStreamDater, type FrameDater } from '../time/date-frames.js'
+import { decoderDelay } from '../time/decoder-delay.js'
 import { createDueFrames } from '../time/due-frames.js'
+import { createRisingTimes } from '../time/rising-times.js'
 import { createDropCounter } from './drop-counter.js'
 import { encodePicture } from './encode-picture.js'
 import { createEncoder, type Encoder } from './encoder.js'
@@ -95,6 +97,7 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
     const isDue = createDueFrames(intervalMs)
     const isNew = plan.kind === 'stream' && plan.live ? createBacklog(backlogPatienceMs) : () => true
     const date = await createDater(capture)
+    const rise = createRisingTimes()
     for (let pictures = 0; !stopping.signal.aborted && !failed.aborted; ) {
       const cost = measureCost()
       const read = await readDevice(capture, plan, timeoutMs)
@@ -102,9 +105,11 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
       let mat: NativeMat | undefined = read.mat
       try {
         // Before anything is awaited: this is the moment.
-        const captureTime = date(read.positionMs)
+        const time = date(read.positionMs)
         if (pictures++ === 0) await reportMode(capture, mat)
-        if (!isNew(cost()) || !isDue(captureTime)) continue
+        if (!isNew({ ...cost(), positionMs: read.positionMs })) continue
+        const captureTime = rise(time)
+        if (!isDue(captureTime)) continue
         // A recording has time: nothing of it is dropped.
         if (!plan.live) await Promise.all([untilDue(captureTime), encoder.room()])
         encoder.offer({ mat, captureTime })
@@ -123,8 +128,9 @@ export function createPlayer({ plan, options, context, load }: PlayerOptions): P
   async function createDater(capture: Capture): Promise<FrameDater> {
     const { now } = context
     if (plan.kind === 'camera') return createCameraDater({ now, monotonicMs })
-    if (plan.live) return createStreamDater({ now })
-    return createRecordingDater(now, (await capture.mode()).frameRate, (lagMs) =>
+    const { frameRate, fourcc } = await capture.mode()
+    if (plan.live) return createStreamDater({ now }, plan.backend === 'ffmpeg' ? decoderDelay(fourcc) : 0)
+    return createRecordingDater(now, frameRate, (lagMs) =>
       context.notice?.(`Playing ${plan.label} fell ${Math.round(lagMs)} ms behind; it goes on from now`, { lagMs }),
     )
   }

@@ -1,7 +1,6 @@
 import type { EpochMs } from '@snapmint/core/adapter'
-import { createRisingTimes } from './rising-times.js'
 
-/** Dates a live device's pictures. Call it for each one, right after it was read. */
+/** Dates a live device's pictures, never ahead of the clock. Call it for each one, right after it was read. */
 export type FrameDater = (positionMs: number) => EpochMs
 
 export interface Clocks {
@@ -20,11 +19,10 @@ const aheadStampMs = 200
  * nothing of use: then it is the moment at which the picture was read.
  */
 export function createCameraDater({ now, monotonicMs }: Clocks): FrameDater {
-  const rise = createRisingTimes(now)
   return (positionMs) => {
     const ageMs = monotonicMs() - positionMs
     const stamped = ageMs > -aheadStampMs && ageMs < oldestStampMs
-    return rise(now() - (stamped ? Math.max(0, ageMs) : 0))
+    return now() - (stamped ? Math.max(0, ageMs) : 0)
   }
 }
 
@@ -33,26 +31,32 @@ const driftPerMs = 0.0005
 /** A time line that disagrees with the clock by more than this has begun anew. */
 const jumpMs = 2000
 
+/** Weight of the newest spacing in the average. */
+const smoothing = 0.1
+
 /**
  * For streams. Where they carry a time line it gives the spacing, and the least delayed picture says where it lies on the clock; else, as with JPEG over HTTP, it is the moment
  * at which the picture was read.
+ * @param delayFrames how many pictures the decoder holds back: a picture came in so many spacings before it was read.
  */
-export function createStreamDater({ now }: Pick<Clocks, 'now'>): FrameDater {
-  const rise = createRisingTimes(now)
+export function createStreamDater({ now }: Pick<Clocks, 'now'>, delayFrames = 0): FrameDater {
   let last: { positionMs: number; anchor: EpochMs; at: EpochMs } | undefined
+  let spacingMs: number | undefined
   return (positionMs) => {
     const at = now()
     if (!isPosition(positionMs)) {
       last = undefined
-      return rise(at)
+      return at
     }
-    let anchor = at - positionMs
-    if (last !== undefined && positionMs > last.positionMs) {
+    const stepMs = last === undefined ? Number.NaN : positionMs - last.positionMs
+    if (stepMs > 0 && stepMs < jumpMs) spacingMs = spacingMs === undefined ? stepMs : spacingMs + smoothing * (stepMs - spacingMs)
+    let anchor = at - positionMs - delayFrames * (spacingMs ?? 0)
+    if (last !== undefined && stepMs > 0) {
       const expected = last.anchor + driftPerMs * (at - last.at)
       if (Math.abs(anchor - expected) < jumpMs) anchor = Math.min(anchor, expected)
     }
     last = { positionMs, anchor, at }
-    return rise(anchor + positionMs)
+    return anchor + positionMs
   }
 }
 

@@ -144,3 +144,18 @@ describe('a camera', () => {
     expect(seen.opened).toEqual([])
   })
 })
+
+describe('a stream', () => {
+  it('is not begun with what its server has kept: those pictures are read and not delivered', async () => {
+    const kept = 50
+    const { native, seen } = fakeNative({ readMs: (read) => (read < kept ? 0 : 40), properties: { 0: -3.7e20 } })
+    const options = { device: 'http://127.0.0.1/video' }
+    const context = createContext(new AbortController().signal)
+    const player = createPlayer({ plan: planDevice(options), options, context, load: () => native })
+    await player.next()
+    expect(seen.reads).toBeGreaterThan(kept)
+    expect(seen.encodes.length).toBeLessThanOrEqual(2)
+    await player.stop()
+    await until(() => seen.held === 0, 'every picture was released')
+  })
+})

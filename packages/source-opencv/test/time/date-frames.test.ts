@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCameraDater, createStreamDater } from '../../src/time/date-frames.js'
+import { decoderDelay } from '../../src/time/decoder-delay.js'
+import { createRisingTimes } from '../../src/time/rising-times.js'
 
 const EPOCH = 1_763_690_400_000
 
@@ -36,21 +38,22 @@ describe('createCameraDater', () => {
     state.ms = 100
     expect(date(position)).toBe(EPOCH + 100)
   })
+})
 
-  it('lets times rise when a driver repeats a stamp', () => {
-    const { state, ...rest } = clocks()
-    const date = createCameraDater(rest)
-    state.ms = 100
-    const first = date(50_060)
-    expect(date(50_060) - first).toBeGreaterThanOrEqual(0.001)
+describe('createRisingTimes', () => {
+  it('lets times rise by at least a microsecond when a device repeats one or goes back', () => {
+    const rise = createRisingTimes()
+    const times = [100, 100, 90, 101].map((ms) => rise(EPOCH + ms))
+    for (const [index, time] of times.entries()) if (index > 0) expect(time - times[index - 1]!).toBeGreaterThanOrEqual(0.001)
+    expect(times.at(-1)).toBe(EPOCH + 101)
   })
 })
 
 describe('createStreamDater', () => {
   /** Arrival and position of each picture, to the time that it is given, both in ms from the start. */
-  function datesOf(pictures: readonly (readonly [arrivalMs: number, positionMs: number])[]): number[] {
+  function datesOf(pictures: readonly (readonly [arrivalMs: number, positionMs: number])[], delayFrames = 0): number[] {
     const { state, now } = clocks()
-    const date = createStreamDater({ now })
+    const date = createStreamDater({ now }, delayFrames)
     return pictures.map(([arrivalMs, positionMs]) => {
       state.ms = arrivalMs
       return Math.round(date(positionMs) - EPOCH)
@@ -94,5 +97,20 @@ describe('createStreamDater', () => {
     const pictures = Array.from({ length: 3000 }, (_, index) => [100 + index * 40.01, index * 40] as const)
     // 250 ppm: 30 ms in two minutes.
     expect(datesOf(pictures).at(-1)).toBe(Math.round(100 + 2999 * 40.01))
+  })
+
+  it('takes off what the decoder holds a picture back', () => {
+    const pictures = Array.from({ length: 6 }, (_, index) => [400 + index * 40, index * 40] as const)
+    // The spacing is known from the second picture on.
+    expect(datesOf(pictures, 8).slice(1)).toEqual([120, 160, 200, 240, 280])
+  })
+})
+
+describe('decoderDelay', () => {
+  it('is a picture for each processor with codecs that are decoded in threads, and none otherwise', () => {
+    expect(decoderDelay('h264', 8)).toBe(8)
+    expect(decoderDelay('hevc', 2)).toBe(2)
+    expect(decoderDelay('MJPG', 8)).toBe(0)
+    expect(decoderDelay('', 8)).toBe(0)
   })
 })

@@ -32,12 +32,30 @@ describe('createDueFrames', () => {
 })
 
 describe('createBacklog', () => {
-  const old = { wallMs: 9, cpuMs: 9 }
-  const awaited = { wallMs: 33, cpuMs: 3 }
+  const none = Number.NaN
+  const old = { wallMs: 9, cpuMs: 9, positionMs: none }
+  const awaited = { wallMs: 33, cpuMs: 3, positionMs: none }
 
-  it('takes a picture for new when it was waited for, twice in a row', () => {
+  it('takes a picture for new when it and those before it were waited for', () => {
     const isNew = createBacklog(2000)
-    expect([old, old, awaited, old, awaited, awaited, old].map(isNew)).toEqual([false, false, false, false, false, true, true])
+    const costs = [old, awaited, awaited, old, ...Array.from({ length: 6 }, () => awaited), old]
+    expect(costs.map(isNew)).toEqual([...Array.from({ length: 9 }, () => false), true, true])
+  })
+
+  it('believes in long waits sooner', () => {
+    const isNew = createBacklog(2000)
+    const long = { wallMs: 200, cpuMs: 20, positionMs: none }
+    expect([old, long, long].map(isNew)).toEqual([false, false, true])
+  })
+
+  it('takes a picture for new when the time line of the stream runs no faster than the clock, however busy the machine', () => {
+    const isNew = createBacklog(2000)
+    const read = (wallMs: number, index: number) => ({ wallMs, cpuMs: 1, positionMs: 1000 + index * 40 })
+    // Ten from the server's memory, slowly, then new ones.
+    const walls = [...Array.from({ length: 10 }, () => 25), ...Array.from({ length: 4 }, () => 40)]
+    const news = walls.map((wallMs, index) => isNew(read(wallMs, index)))
+    expect(news.slice(0, 11)).not.toContain(true)
+    expect(news.at(-1)).toBe(true)
   })
 
   it('gives up on a device that is never waited for', () => {
