@@ -54,12 +54,15 @@ export function createMjpegPlayer({ plan, options, context }: PlayerOptions): Pl
   }
 
   async function play(client: HttpClient): Promise<never> {
-    const response = await client.get()
-    const type = response.headers['content-type'] ?? ''
+    const answer = await client.get()
+    const type = answer.head.get('content-type') ?? ''
+    const coding = answer.head.get('content-encoding') ?? 'identity'
+    if (coding !== 'identity')
+      throw inputError(plan, 'SNAPMINT_SOURCE_UNREADABLE', `the server sends it as ${coding}, though it was asked not to`)
     if (/^multipart\//i.test(type) || plan.format === 'mpjpeg')
-      return readParts({ response, boundary: announcedBoundary(type), named: plan, now, sink })
-    if (/^image\/p?jpe?g\b/i.test(type)) return pollStills({ client, first: response, named: plan, now, sink, frameRate, signal })
-    response.destroy()
+      return readParts({ answer, boundary: announcedBoundary(type), named: plan, now, sink })
+    if (/^image\/p?jpe?g\b/i.test(type)) return pollStills({ client, first: answer, named: plan, now, sink, frameRate, signal })
+    answer.destroy()
     if (/^text\/html\b/i.test(type))
       throw inputError(plan, 'SNAPMINT_SOURCE_UNREADABLE', 'the server answered a web page; give the address of its stream')
     throw new NeedsFfmpeg(type === '' ? 'it does not say what it is' : `it is ${type}`)
@@ -72,7 +75,6 @@ export function createMjpegPlayer({ plan, options, context }: PlayerOptions): Pl
     } catch (error) {
       throw signal.aborted || (error instanceof NeedsFfmpeg && count === 0) ? error : connectionError(plan, error, count)
     } finally {
-      client.close()
       dating.end()
     }
   }

@@ -1,12 +1,11 @@
-import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EpochMs } from '@snapmint/core/adapter'
 import { createHeaderClock } from './header-time.js'
+import type { HttpAnswer } from './http-answer.js'
 import type { HttpClient } from './http-client.js'
 import { inputError, type Named } from './http-error.js'
 import { toJpegPicture } from './jpeg-bytes.js'
 import type { PictureSink } from './picture-sink.js'
-import { readBody } from './read-body.js'
 
 /** Pictures a second that are asked for by default: cameras take a while for each, and answer nobody else meanwhile. */
 const defaultFrameRate = 1
@@ -16,7 +15,7 @@ const maxPictureBytes = 64 * 2 ** 20
 export interface PollStillsOptions {
   readonly client: HttpClient
   /** The answer that turned out to be a single picture. */
-  readonly first: IncomingMessage
+  readonly first: HttpAnswer
   readonly named: Named
   readonly now: () => EpochMs
   readonly sink: PictureSink
@@ -32,35 +31,29 @@ export async function pollStills(options: PollStillsOptions): Promise<never> {
   const clock = createHeaderClock()
   const intervalMs = 1000 / frameRate
   let due = performance.now() + intervalMs
-  for (let response = first; ; response = await client.get()) {
+  for (let answer = first; ; answer = await client.get()) {
     const arrival = now()
-    const type = response.headers['content-type'] ?? ''
+    const type = answer.head.get('content-type') ?? ''
     if (!/^image\//i.test(type)) {
-      response.destroy()
+      answer.destroy()
       throw inputError(named, 'SNAPMINT_SOURCE_UNREADABLE', `the server answered ${type} instead of a picture`)
     }
-    const picture = toJpegPicture(await readWhole(response, named))
+    const picture = toJpegPicture(await readWhole(answer, named))
     if (picture === undefined) sink.refused('was cut off or damaged')
-    else sink.picture(picture, clock(fieldsOf(response), arrival))
+    else sink.picture(picture, clock(answer.head, arrival))
     await sleep(Math.max(0, due - performance.now()), undefined, { signal })
     due = Math.max(due, performance.now()) + intervalMs
   }
 }
 
-async function readWhole(response: IncomingMessage, named: Named): Promise<Uint8Array<ArrayBuffer>> {
+async function readWhole(answer: HttpAnswer, named: Named): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = []
   let bytes = 0
-  await readBody(response, (chunk) => {
+  await answer.read((chunk) => {
     bytes += chunk.length
     if (bytes > maxPictureBytes)
       throw inputError(named, 'SNAPMINT_SOURCE_UNREADABLE', `its picture has more than ${maxPictureBytes} bytes`)
-    chunks.push(chunk)
+    chunks.push(Buffer.from(chunk))
   })
   return new Uint8Array(Buffer.concat(chunks))
-}
-
-function fieldsOf({ headersDistinct }: IncomingMessage): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(headersDistinct).flatMap(([name, values]) => (values?.[0] === undefined ? [] : [[name, values[0]]])),
-  )
 }

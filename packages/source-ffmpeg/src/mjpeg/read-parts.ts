@@ -1,11 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import type { EpochMs } from '@snapmint/core/adapter'
 import { NeedsFfmpeg } from '../needs-ffmpeg.js'
 import { createHeaderClock } from './header-time.js'
+import type { HttpAnswer } from './http-answer.js'
 import { inputError, type Named } from './http-error.js'
 import { createMultipartParser } from './multipart-parser.js'
 import type { PictureSink } from './picture-sink.js'
-import { readBody } from './read-body.js'
 
 /** So many bytes without a picture: the next run may find one. */
 const maxLostBytes = 128 * 2 ** 20
@@ -13,7 +12,7 @@ const maxLostBytes = 128 * 2 ** 20
 const maxPreambleBytes = 8 * 2 ** 20
 
 export interface ReadPartsOptions {
-  readonly response: IncomingMessage
+  readonly answer: HttpAnswer
   readonly boundary: string | undefined
   readonly named: Named
   readonly now: () => EpochMs
@@ -24,7 +23,7 @@ export interface ReadPartsOptions {
  * Reads the parts of an answer as they come. A picture has arrived when its last byte was read.
  * @throws SnapmintError when the stream ends, or holds no pictures; NeedsFfmpeg when its parts are pictures of another kind.
  */
-export async function readParts({ response, boundary, named, now, sink }: ReadPartsOptions): Promise<never> {
+export async function readParts({ answer, boundary, named, now, sink }: ReadPartsOptions): Promise<never> {
   const clock = createHeaderClock()
   let arrival = 0
   const parser = createMultipartParser({
@@ -37,7 +36,7 @@ export async function readParts({ response, boundary, named, now, sink }: ReadPa
       sink.refused(reason)
     },
   })
-  await readBody(response, (chunk) => {
+  await answer.read((chunk) => {
     arrival = now()
     parser.push(chunk)
     if (parser.lostBytes() > (sink.pictures() === 0 ? maxPreambleBytes : maxLostBytes))
