@@ -1,3 +1,4 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { SnapmintError } from '@snapmint/core/adapter'
 import type { ResolvedS3Options } from './resolve-options.js'
 import type { S3LikeClient, S3ObjectId } from './s3-client.js'
@@ -13,7 +14,8 @@ export async function createSdkClient(options: ResolvedS3Options): Promise<S3Lik
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
-    ...(credentials === undefined ? {} : { credentials }),
+    // Its type knows no `undefined` in optional fields, which mean the same to it.
+    ...(credentials === undefined ? {} : { credentials: credentials as NonNullable<S3ClientConfig['credentials']> }),
     requestChecksumCalculation: checksums,
     responseChecksumValidation: checksums,
     maxAttempts: 1,

@@ -32,10 +32,8 @@ async function httpsUrl(options: ResolvedS3Options, key: string, client: () => P
   const base = options.endpoint ?? amazonEndpoint(options.region ?? (await (await client()).config?.region?.()) ?? 'us-east-1')
   const { protocol, host, hostname, pathname } = new URL(base)
   const path = pathname.replace(/\/+$/, '')
-  // A certificate for *.host fits no name with a further dot; names in upper case are no host names; an IP address has no subdomains.
-  const isHostName = (protocol === 'http:' ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/).test(
-    bucket,
-  )
+  // As the SDK decides it: a name with a dot fits no certificate for *.host, one in upper case is no host name, and an IP address has no subdomains.
+  const isHostName = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)
   if (forcePathStyle || !isHostName || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
     return `${protocol}//${host}${path}/${encodeKey(bucket)}/${encodeKey(key)}`
   return `${protocol}//${bucket}.${host}${path}/${encodeKey(key)}`

@@ -42,7 +42,7 @@ export interface S3PartInput extends S3UploadId {
 
 export interface S3CompleteInput extends S3UploadId {
   readonly IfNoneMatch?: '*'
-  readonly MultipartUpload: { readonly Parts: readonly (S3PartTag & { readonly PartNumber: number })[] }
+  readonly MultipartUpload: { readonly Parts: (S3PartTag & { readonly PartNumber: number })[] }
 }
 
 /**
