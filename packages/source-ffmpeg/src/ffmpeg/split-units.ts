@@ -21,7 +21,8 @@ export function createUnitSplitter(codec: 'h264' | 'hevc'): (data: Uint8Array, e
     const record = hasRecord ? parse(data.subarray(0, extradataBytes)) : undefined
     if (record !== undefined) {
       lengthBytes = record.lengthBytes
-      return [...record.sets, ...splitByLength(data.subarray(extradataBytes), lengthBytes)]
+      const units = splitByLength(data.subarray(extradataBytes), lengthBytes)
+      return units.length === 0 ? [] : [...record.sets, ...units]
     }
     return lengthBytes === undefined ? splitAnnexB(data) : splitByLength(data, lengthBytes)
   }
