@@ -8,12 +8,14 @@ import { installFor } from './lib/install.mjs'
 import { root } from './lib/root.mjs'
 
 const quickstart = '@snapmint/example-quickstart'
+// Only who captures the screen needs what that takes.
+const wanted = process.argv.includes('--screen') ? [quickstart, '@snapmint/source-screen'] : [quickstart]
 
 // `npm start -- …`: sets up what the quickstart needs, then runs it in this process, so that Ctrl-C and exit codes are its own.
 await runScript(() =>
   exclusively(async () => {
-    await installFor([quickstart], 'Installing what the quickstart needs')
-    await buildFor([quickstart], { declarations: false })
+    await installFor(wanted, 'Installing what the quickstart needs')
+    await buildFor(wanted, { declarations: false })
   }),
 )
 if (process.exitCode === 0) await import(pathToFileURL(join(root, 'examples', 'quickstart', 'start.mjs')).href)

@@ -14,10 +14,16 @@ function fingerprint(projects) {
   return hashOf([...files, ...projects.map(manifestOf)], [process.versions.modules, process.platform, process.arch])
 }
 
-/** Is everything that these projects declare still on the disk? */
+/** Is everything that these projects declare still on the disk? Optional peers are for the user to install. */
 function isPresent(projects, kinds) {
+  const isNeeded = ({ peerDependenciesMeta = {} }, kind, name) =>
+    kind !== 'peerDependencies' || peerDependenciesMeta[name]?.optional !== true
   return projects.every(({ directory, manifest }) =>
-    kinds.every((kind) => Object.keys(manifest[kind] ?? {}).every((name) => existsSync(join(directory, 'node_modules', name)))),
+    kinds.every((kind) =>
+      Object.keys(manifest[kind] ?? {})
+        .filter((name) => isNeeded(manifest, kind, name))
+        .every((name) => existsSync(join(directory, 'node_modules', name))),
+    ),
   )
 }
 

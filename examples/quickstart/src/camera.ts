@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { FrameSource } from '@snapmint/core'
 import { ffmpegSource } from '@snapmint/source-ffmpeg'
 import { sketchSource } from '@snapmint/source-sketch'
+import type { QuickstartOptions } from './options.js'
 import { UserError } from './user-error.js'
 
 export interface Camera {
@@ -12,11 +13,15 @@ export interface Camera {
 }
 
 /**
- * The sketch camera, or whatever FFmpeg opens.
- * @param input an absolute path, or a URL.
+ * The sketch camera, the screen, or whatever FFmpeg opens.
  * @throws UserError for a URL of a kind that FFmpeg is not asked to open.
  */
-export function chooseCamera(input: string | undefined): Camera {
+export async function chooseCamera({ input, screen }: Pick<QuickstartOptions, 'input' | 'screen'>): Promise<Camera> {
+  if (screen) {
+    // Built by `npm start` only when it is asked for.
+    const { screenSource } = await import('@snapmint/source-screen')
+    return { source: screenSource({ frameRate: 5 }), title: 'the primary display of this computer, at 5 fps' }
+  }
   if (input === undefined) {
     const size = { width: 1280, height: 720, frameRate: 30 }
     return {

@@ -37,9 +37,10 @@ interface Session {
  * @returns the exit code.
  * @throws UserError, SnapmintError for what the user can mend.
  */
-export async function runSession({ input, dataDirectory, durationMs }: QuickstartOptions, directory: string): Promise<number> {
+export async function runSession(options: QuickstartOptions, directory: string): Promise<number> {
+  const { dataDirectory, durationMs } = options
   const folders = await prepareFolders(dataDirectory)
-  const camera = chooseCamera(input)
+  const camera = await chooseCamera(options)
   const jobs = directoryJobs({ directory: folders.jobs })
   const pipeline = composePipeline(camera.source, jobs, folders)
   const terminal = createTerminal(process.stdout)

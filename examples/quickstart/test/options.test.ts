@@ -11,6 +11,7 @@ describe('readOptions', () => {
   it('takes the sketch camera and ./snapmint-data until Ctrl-C unless told otherwise', () => {
     expect(read()).toEqual({
       input: undefined,
+      screen: false,
       dataDirectory: resolve(home, 'snapmint-data'),
       durationMs: undefined,
       help: false,
@@ -24,7 +25,12 @@ describe('readOptions', () => {
     expect(read('--data', '../pictures').dataDirectory).toBe(resolve(home, '../pictures'))
   })
 
-  it.each([['--input', ''], ['--data', ''], ['--help=yes'], ['--for=']])('refuses %j %j', (...args) => {
+  it('takes the screen when asked to, and not a video as well', () => {
+    expect(read('--screen')).toMatchObject({ screen: true, input: undefined })
+    expect(() => read('--screen', '--input', 'cat.mp4')).toThrow(/exclude each other/)
+  })
+
+  it.each([['--screen=1'], ['--input', ''], ['--data', ''], ['--help=yes'], ['--for=']])('refuses %j %j', (...args) => {
     expect(() => read(...args)).toThrow(UserError)
   })
 })
