@@ -10,7 +10,7 @@ const maxReportAgeMs = 10 * 60_000
  * The other half of an RTP stream: takes the sender's reports, which tell its clock, and writes ours, without which some servers end the session.
  * @param clockRate steps of RTP timestamps in a second.
  */
-export function createRtcpSession(receiver: Pick<RtpReceiver, 'unwrap' | 'report'>, clockRate: number) {
+export function createRtcpSession(receiver: Pick<RtpReceiver, 'unwrap' | 'report' | 'source'>, clockRate: number) {
   const own = randomBytes(4).readUInt32BE()
   let last: { readonly report: SenderReport; readonly arrival: EpochMs; timestamp?: number } | undefined
   let before = { lost: 0, expected: 0 }
@@ -24,7 +24,7 @@ export function createRtcpSession(receiver: Pick<RtpReceiver, 'unwrap' | 'report
     /** The sender's own time of a unit, in ms since the Unix epoch; undefined as long as it is not known. */
     senderTimeOf(timestamp: number, arrival: EpochMs): EpochMs | undefined {
       if (last?.report.senderTime === undefined || arrival - last.arrival > maxReportAgeMs) return undefined
-      if (last.report.source !== receiver.report()?.source) return undefined
+      if (last.report.source !== receiver.source()) return undefined
       last.timestamp ??= receiver.unwrap(last.report.timestamp)
       return last.report.senderTime + ((timestamp - last.timestamp) * 1000) / clockRate
     },

@@ -162,6 +162,8 @@ export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }:
     },
     /** A timestamp of the stream (as a sender report has it), unwrapped like those of its units. */
     unwrap: (other: number): number => unwrapped + ((other - timestamp) | 0),
+    /** The number of the stream; undefined before the first packet. */
+    source: () => source,
     report(): ReceptionReport | undefined {
       if (source === undefined) return undefined
       return { source, highestSequence: nextSequence - 1, lostPackets: lost, expectedPackets: nextSequence - firstSequence }
