@@ -1,3 +1,4 @@
+import type { FrameInfo } from '../history/frame-info.js'
 import type { HistoryReader } from '../history/history-reader.js'
 import type { EventBus } from '../observe/event-bus.js'
 
@@ -19,15 +20,17 @@ export interface FollowFramesOptions {
  */
 export function followFrames({ name, reader, events }: FollowFramesOptions): () => void {
   let following = events.hasListeners('frame:captured')
-  let reported: number | undefined
+  let reported: FrameInfo | undefined
   let timer = setInterval(turn, following ? followMs : restMs)
 
+  /** By time, not by number: more frames may come between two questions to the reader, and none may be told twice or left out. */
   function look(): void {
-    const newest = reader.newest()?.sequenceNumber
-    if (newest === undefined || newest === reported) return
-    const count = reported === undefined ? reader.stats().frames : (newest - reported) >>> 0
-    reported = newest
-    for (const { captureTime, sequenceNumber, bytes } of reader.latest(count)) {
+    const last = reported
+    if (reader.newest()?.sequenceNumber === last?.sequenceNumber) return
+    const since = reader.range(last?.captureTime ?? 0, Number.POSITIVE_INFINITY)
+    const frames = since.filter(({ sequenceNumber }) => sequenceNumber !== last?.sequenceNumber)
+    reported = frames.at(-1) ?? last
+    for (const { captureTime, sequenceNumber, bytes } of frames) {
       events.emit('frame:captured', { source: name, captureTime, sequenceNumber, bytes })
     }
   }
@@ -41,7 +44,7 @@ export function followFrames({ name, reader, events }: FollowFramesOptions): () 
 
   /** Frames from before anybody listened are not reported. */
   function skip(): void {
-    reported = reader.newest()?.sequenceNumber
+    reported = reader.newest()
   }
 
   function turn(): void {
