@@ -7,7 +7,7 @@ import type { InputPlan } from './input/plan-input.js'
 export interface PlayerOptions {
   readonly plan: InputPlan
   readonly options: FfmpegSourceOptions
-  readonly context: Pick<CaptureContext, 'now' | 'notice'>
+  readonly context: Pick<CaptureContext, 'now' | 'notice'> & Partial<Pick<CaptureContext, 'allocate'>>
   /** The version of the program, asked for once. */
   readonly probe: (signal: AbortSignal) => Promise<FfmpegVersion>
 }

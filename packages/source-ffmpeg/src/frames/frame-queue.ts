@@ -1,4 +1,4 @@
-import type { EpochMs, Frame } from '@snapmint/core/adapter'
+import type { CaptureContext, EpochMs, Frame } from '@snapmint/core/adapter'
 
 export interface FrameQueueOptions {
   readonly now: () => EpochMs
@@ -7,6 +7,8 @@ export interface FrameQueueOptions {
   readonly onDrop: (frames: number) => void
   /** Called after each frame that left the queue towards the consumer. */
   readonly onTake: () => void
+  /** Where frames are copied as they leave: the history's own memory. Default: they leave in the memory that they came in. */
+  readonly allocate?: CaptureContext['allocate'] | undefined
 }
 
 interface Waiter {
@@ -18,7 +20,7 @@ interface Waiter {
 const standsAlone = (frame: Frame) => !('type' in frame) || frame.type === 'key'
 
 /** Frames between the process that delivers them and the consumer that asks for them. A frame is handed out when its captureTime has come. */
-export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOptions) {
+export function createFrameQueue({ now, maxBytes, onDrop, onTake, allocate }: FrameQueueOptions) {
   const frames: Frame[] = []
   const waiters: Waiter[] = []
   let bytes = 0
@@ -60,7 +62,7 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOp
       }
       waiters.shift()
       if (head !== undefined) {
-        waiter.resolve({ done: false, value: shift() })
+        waiter.resolve({ done: false, value: allocate === undefined ? shift() : copyTo(allocate, shift()) })
         onTake()
       } else finish(waiter)
     }
@@ -75,14 +77,19 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOp
   }
 
   return {
-    push(frame: Frame): void {
+    /** @param borrowed the frame's bytes are valid during the call only: they are copied, once, wherever the frame goes. Needs `allocate`. */
+    push(frame: Frame, borrowed = false): void {
       if (ended !== undefined) return
-      if (needsKey && !standsAlone(frame)) return onDrop(1)
+      if (needsKey && !standsAlone(frame)) {
+        onDrop(1)
+        return
+      }
       needsKey = false
       frames.push(frame)
       bytes += frame.data.byteLength
       dropOldest()
       serve()
+      if (borrowed && frames.at(-1) === frame) frames[frames.length - 1] = owned(frame)
     },
     /** No frame comes after those that wait; then the iteration ends, or rejects once with `error`. */
     end(outcome: { error?: unknown }): void {
@@ -105,6 +112,19 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake }: FrameQueueOp
     bytes: () => bytes,
     /** How far the newest frame is ahead of the clock, in ms; 0 when none is. */
     aheadMs: () => Math.max(0, (frames.at(-1)?.captureTime ?? 0) - now()),
+  }
+}
+
+const owned = (frame: Frame): Frame => ({ ...frame, data: new Uint8Array(frame.data) })
+
+function copyTo(allocate: CaptureContext['allocate'], frame: Frame): Frame {
+  try {
+    const data = allocate(frame.data.byteLength)
+    data.set(frame.data)
+    return { ...frame, data }
+  } catch {
+    // Larger than the history: that is for the consumer to refuse.
+    return owned(frame)
   }
 }
 

@@ -12,11 +12,11 @@ export interface ChunkedBody {
    * @returns whether the body goes on.
    * @throws BadChunk
    */
-  push(bytes: Buffer): boolean
+  push(bytes: Buffer<ArrayBuffer>): boolean
 }
 
 /** Takes the transfer coding `chunked` (RFC 9112, 7.1) off a body. Lines may end by a mere line feed. */
-export function createChunkedBody(onBytes: (bytes: Buffer) => void): ChunkedBody {
+export function createChunkedBody(onBytes: (bytes: Buffer<ArrayBuffer>) => void): ChunkedBody {
   let line = ''
   /** Bytes of the chunk that are still to come; 0: a line is under way that ends a chunk, or tells the size of the next. */
   let left = 0

@@ -20,7 +20,7 @@ export interface HttpAnswer {
    * Hands on the body as it comes, each chunk borrowed for the call. Fulfilled at its end; rejected when the connection breaks, the server falls silent, or `onChunk` throws.
    * Call once.
    */
-  read(onChunk: (chunk: Buffer) => void): Promise<void>
+  read(onChunk: (chunk: Buffer<ArrayBuffer>) => void): Promise<void>
   /** Closes the connection. */
   destroy(): void
 }
@@ -44,13 +44,13 @@ export function askHttp({ url, fields, timeoutMs, signal }: HttpQuestion): Promi
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     let text = ''
-    let take: ((bytes: Buffer) => void) | undefined
-    let early: Buffer = Buffer.alloc(0)
+    let take: ((bytes: Buffer<ArrayBuffer>) => void) | undefined
+    let early: Buffer<ArrayBuffer> = Buffer.alloc(0)
     let head: Head = new Map()
     let settle: (error?: unknown) => void = (error) =>
       reject(error ?? failure('the server closed the connection without an answer'))
     const socket = open(url, (length, buffer) => {
-      const bytes = (buffer as Buffer).subarray(0, length)
+      const bytes = (buffer as Buffer<ArrayBuffer>).subarray(0, length)
       try {
         if (take !== undefined) take(bytes)
         else return takeHead(bytes)
@@ -75,7 +75,7 @@ export function askHttp({ url, fields, timeoutMs, signal }: HttpQuestion): Promi
     }
 
     /** Collects the head. Behind it reading stops until somebody asks for the body. */
-    function takeHead(bytes: Buffer): boolean {
+    function takeHead(bytes: Buffer<ArrayBuffer>): boolean {
       text += bytes.toString('latin1')
       const end = /\r?\n\r?\n/.exec(text)
       if (end === null && text.length <= maxHeadBytes) return true
@@ -92,7 +92,7 @@ export function askHttp({ url, fields, timeoutMs, signal }: HttpQuestion): Promi
       return false
     }
 
-    function read(onChunk: (chunk: Buffer) => void): Promise<void> {
+    function read(onChunk: (chunk: Buffer<ArrayBuffer>) => void): Promise<void> {
       return new Promise((fulfil, fail) => {
         settle = (error) => (error === undefined ? fulfil() : fail(error))
         if (socket.destroyed) return finish()
@@ -113,7 +113,7 @@ export function askHttp({ url, fields, timeoutMs, signal }: HttpQuestion): Promi
 }
 
 /** The body without its transfer coding. The function takes what comes and says whether more of it is to come. */
-function frameBody(head: Head, onChunk: (chunk: Buffer) => void): (bytes: Buffer) => boolean {
+function frameBody(head: Head, onChunk: (chunk: Buffer<ArrayBuffer>) => void): (bytes: Buffer<ArrayBuffer>) => boolean {
   if (/\bchunked\b/i.test(head.get('transfer-encoding') ?? '')) return createChunkedBody(onChunk).push
   let left = contentLength(head) ?? (head.get('content-length') === '0' ? 0 : Number.POSITIVE_INFINITY)
   return (bytes) => {

@@ -108,7 +108,7 @@ export function createJpegScanner(): JpegScanner {
 
 /**
  * Makes a whole picture of what a camera sent: what follows its end is cut off, and Huffman tables are put in where they are missing.
- * @param data owned by the picture from now on: its bytes are not copied where nothing is missing.
+ * @param data becomes the picture's where nothing is missing: its bytes are not copied then.
  * @returns undefined when it is no JPEG, or one that was cut off.
  */
 export function toJpegPicture(data: Uint8Array<ArrayBuffer>): JpegPicture | undefined {

@@ -1,4 +1,4 @@
-import type { EpochMs, Frame } from '@snapmint/core/adapter'
+import type { EpochMs } from '@snapmint/core/adapter'
 import { createFrameQueue } from '../frames/frame-queue.js'
 import { NeedsFfmpeg } from '../needs-ffmpeg.js'
 import type { Player, PlayerOptions } from '../player.js'
@@ -13,6 +13,8 @@ import { createRateLimitedNotice } from './rate-limited-notice.js'
 import { readParts } from './read-parts.js'
 import { createThinning } from './thin-out.js'
 
+type Unit = { -readonly [Key in keyof JpegPicture]: JpegPicture[Key] }
+
 /**
  * Reads a camera that pushes JPEG pictures over HTTP (`multipart/x-mixed-replace`), or asks again and again for one that gives a single picture at a time. The pictures are handed on
  * as the camera made them.
@@ -23,7 +25,9 @@ export function createMjpegPlayer({ plan, options, context }: PlayerOptions): Pl
   const { signal } = stopping
   let running: Promise<void> | undefined
   let count = 0
-  const { now, notice } = context
+  const { now, notice, allocate = (byteLength: number) => new Uint8Array(byteLength) } = context
+  /** The picture whose bytes are borrowed. */
+  let current: Unit | undefined
   const queue = createFrameQueue({
     now,
     maxBytes: maxQueueBytes,
@@ -32,22 +36,31 @@ export function createMjpegPlayer({ plan, options, context }: PlayerOptions): Pl
       (frames) => `${frames} frames were dropped: more than ${maxQueueBytes} bytes waited for the history`,
     ),
     onTake: () => {},
+    allocate,
   })
   const tellRefused = createRateLimitedNotice(
     context,
     (parts, reason) => `"${plan.label}" sent pictures that were left out, ${parts} of them: the last ${reason}`,
   )
   const isDue = createThinning(frameRate)
-  const dating = createUnitDating<JpegPicture>({ deliver, now, notice, clock, label: plan.label })
+  const dating = createUnitDating<Unit>({ deliver, now, notice, clock, label: plan.label })
 
-  function deliver({ data, codedWidth, codedHeight }: JpegPicture, captureTime: EpochMs): void {
-    if (isDue(captureTime)) queue.push({ mimeType: 'image/jpeg', captureTime, data, codedWidth, codedHeight } satisfies Frame)
+  function deliver(unit: Unit, captureTime: EpochMs): void {
+    const { data, codedWidth, codedHeight } = unit
+    const borrowed = unit === current
+    current = borrowed ? undefined : current
+    if (isDue(captureTime)) queue.push({ mimeType: 'image/jpeg', captureTime, data, codedWidth, codedHeight }, borrowed)
   }
 
   const sink: PictureSink = {
-    picture(picture, times) {
+    picture({ data, codedWidth, codedHeight }, times) {
       count += 1
-      dating.push(picture, times)
+      const unit: Unit = { data, codedWidth, codedHeight }
+      current = unit
+      dating.push(unit, times)
+      // Held back: its bytes must outlast the call.
+      if (current === unit) unit.data = new Uint8Array(data)
+      current = undefined
     },
     refused: (reason) => tellRefused(1, reason),
     pictures: () => count,

@@ -8,7 +8,7 @@ export type Refusal = 'was cut off or damaged' | 'was no JPEG' | 'was larger tha
 export interface MultipartParserOptions {
   /** The boundary that the response announced, bare. */
   readonly boundary: string | undefined
-  /** A whole picture. Its bytes belong to the receiver. */
+  /** A whole picture. Its bytes are borrowed for the call. */
   readonly onPicture: (picture: JpegPicture, head: Head) => void
   /** A part was left out that should have been a picture. */
   readonly onRefused: (reason: Refusal, head: Head) => void
@@ -19,7 +19,7 @@ export interface MultipartParser {
    * Takes what came. Calls back for every part that is complete by then.
    * @param chunk borrowed for the call.
    */
-  push(chunk: Buffer): void
+  push(chunk: Buffer<ArrayBuffer>): void
   /** Bytes that led to no picture since the last one, those that were looked at again counted again. */
   lostBytes(): number
 }
@@ -35,15 +35,16 @@ const maxSearchBytes = 16 * 1024
 type State =
   | { readonly kind: 'start' | 'seek' | 'head' }
   | { readonly kind: 'body'; readonly head: Head }
-  /** Its size is known: its bytes are copied once, and not looked at. */
-  | { readonly kind: 'sized'; readonly head: Head; readonly whole: Buffer<ArrayBuffer>; filled: number }
+  /** Its size is known: its bytes are not looked at, and copied only where several reads share it. */
+  | { readonly kind: 'sized'; readonly head: Head; readonly length: number; filled: number }
   /** Its end shows only in its bytes. */
   | { readonly kind: 'scanned'; readonly head: Head; readonly scanner: JpegScanner; filled: number }
 type Of<Kind extends State['kind']> = Extract<State, { kind: Kind }>
 
 const seek: State = { kind: 'seek' }
 const noHead: Head = new Map()
-const nothing = Buffer.alloc(0)
+const nothing: Buffer<ArrayBuffer> = Buffer.alloc(0)
+const hyphen = 0x2d
 const isBlank = (line: Buffer) => line.length < 2 && (line.length === 0 || line[0] === 0x0d)
 
 /**
@@ -55,10 +56,11 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
   const delimiter = createBoundaryLine(boundary)
   let state: State = { kind: 'start' }
   /** What has come and is not used yet, except the bytes of a body under way. */
-  let data: Buffer = nothing
+  let data: Buffer<ArrayBuffer> = nothing
   /** Up to here, `data` is known to hold no line feed, or lines of the head under way. */
   let searched = 0
-  let room = nothing as Buffer<ArrayBuffer>
+  /** Where a body comes together; used again for the next. */
+  let room = nothing
   let lost = 0
   /** Whether the sizes that the camera states are those of its pictures. */
   let trustsLength = true
@@ -100,7 +102,7 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
       searched = 0
       return true
     }
-    if (delimiter.matches(line)) state = { kind: 'head' }
+    if (!isBlank(line) && delimiter.matches(line)) state = { kind: 'head' }
     else lost += end + 1
     use(end + 1)
     return true
@@ -113,7 +115,7 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
       if (end < 0) return data.length > maxHeadBytes && refuse('had a head of more than 16 KiB', noHead)
       searched = end + 1
       const line = data.subarray(at, end)
-      if (delimiter.matches(line)) use(end + 1)
+      if (line[0] === hyphen && delimiter.matches(line)) use(end + 1)
       else if (isBlank(line)) break
     }
     const head = parseHead(data.toString('latin1', 0, searched))
@@ -133,16 +135,35 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     const length = trustsLength ? contentLength(head) : undefined
     if (length === undefined) state = { kind: 'scanned', head, scanner: createJpegScanner(), filled: 0 }
     else if (length > maxPartBytes) return refuse('was larger than 64 MiB', head)
-    else state = { kind: 'sized', head, whole: Buffer.allocUnsafeSlow(length), filled: 0 }
+    else state = { kind: 'sized', head, length, filled: 0 }
     return true
   }
 
-  function fillSized(body: Of<'sized'>): boolean {
-    const { head, whole } = body
-    const taken = data.copy(whole, body.filled)
-    body.filled += taken
+  /** Moves all there is, or the first `most` bytes, into the room. */
+  function collect(body: Of<'sized' | 'scanned'>, most: number): void {
+    const taken = Math.min(data.length, most)
+    const filled = body.filled + taken
+    if (filled > room.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(firstRoomBytes, 2 ** Math.ceil(Math.log2(filled))))
+      room.copy(larger, 0, 0, body.filled)
+      room = larger
+    }
+    data.copy(room, body.filled, 0, taken)
+    body.filled = filled
     use(taken)
-    if (body.filled < whole.length) return false
+  }
+
+  function fillSized(body: Of<'sized'>): boolean {
+    const { head, length } = body
+    let whole = data
+    if (body.filled === 0 && data.length >= length) {
+      whole = data.subarray(0, length)
+      use(length)
+    } else {
+      collect(body, length - body.filled)
+      if (body.filled < length) return false
+      whole = room.subarray(0, length)
+    }
     const picture = toJpegPicture(whole)
     trustsLength = picture !== undefined
     return picture === undefined ? refuse('was cut off or damaged', head, whole) : accept(picture, head)
@@ -150,20 +171,13 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
 
   function fillScanned(body: Of<'scanned'>): boolean {
     const { head, scanner } = body
-    const filled = body.filled + data.length
-    if (filled > maxPartBytes) return refuse('was larger than 64 MiB', head, room.subarray(0, body.filled))
-    if (filled > room.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(firstRoomBytes, 2 ** Math.ceil(Math.log2(filled))))
-      room.copy(larger, 0, 0, body.filled)
-      room = larger
-    }
-    data.copy(room, body.filled)
-    body.filled = filled
-    use(data.length)
-    const known = room.subarray(0, filled)
+    if (body.filled + data.length > maxPartBytes) return refuse('was larger than 64 MiB', head, room.subarray(0, body.filled))
+    collect(body, data.length)
+    const known = room.subarray(0, body.filled)
     const end = scanner.scan(known)
     if (end === 'more') return false
-    const picture = end === 'broken' || delimiter.isIn(known.subarray(0, end)) ? undefined : copyPicture(known.subarray(0, end))
+    const whole = end === 'broken' ? nothing : known.subarray(0, end)
+    const picture = delimiter.isIn(whole) ? undefined : toJpegPicture(whole)
     if (picture === undefined) return refuse('was cut off or damaged', head, known)
     trustsLength = end === contentLength(head)
     data = Buffer.from(known.subarray(end as number))
@@ -195,9 +209,4 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     },
     lostBytes: () => lost,
   }
-}
-
-/** A copy of its own: the room is used again. */
-function copyPicture(bytes: Buffer): JpegPicture | undefined {
-  return toJpegPicture(new Uint8Array(bytes))
 }
