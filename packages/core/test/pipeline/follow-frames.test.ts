@@ -33,7 +33,10 @@ describe('followFrames', () => {
     const stop = followFrames({ name: 'camera', reader, events })
     // Each end and begin of listening is a look.
     events.on('frame:captured', ({ sequenceNumber }) => told.push(sequenceNumber))
-    for (let looks = 0; looks < 12; looks++) events.on('frame:captured', () => {})
+    for (let looks = 0; looks < 12; looks++) {
+      push()
+      events.on('frame:captured', () => {})
+    }
     stop()
     expect(told.length).toBeGreaterThan(5)
     expect(told).toEqual(told.map((_, index) => told[0]! + index))
