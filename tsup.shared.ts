@@ -20,6 +20,8 @@ export function packageBuild({ entry, threads = [] }: PackageBuild): ReturnType<
     sourcemap: true,
     clean: true,
     silent: true,
-    dts: process.env.SNAPMINT_BUILD === 'fast' ? false : { entry: typed },
+    // `node:test` has no other name.
+    removeNodeProtocol: false,
+    dts: process.env.SNAPMINT_BUILD === 'fast' || entry.length === 0 ? false : { entry: typed },
   })
 }

@@ -50,7 +50,7 @@ export const systemTools = [
   },
 ]
 
-async function missingTools(tools = systemTools) {
+async function missingTools(tools) {
   const present = await Promise.all(tools.map((tool) => tool.isPresent()))
   return tools.filter((_, index) => !present[index])
 }
@@ -72,19 +72,36 @@ function installCommand(tools) {
   return `install ${tools.map(({ name }) => name).join(', ')} and put it on the PATH`
 }
 
+/** @param {readonly string[]} prefix of `aptPrefix` */
+function aptGet(prefix, args) {
+  const [program, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args]
+  return run(program, rest)
+}
+
+/** Once more when it fails: mirrors hiccup, and lists of packages change while they are read. */
 async function aptInstall(prefix, packages) {
-  const [program, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq']
-  const update = await run(program, [...args, 'update'])
-  const install = await run(program, [...args, 'install', '-y', '--no-install-recommends', ...packages])
-  return { code: install.code, output: `${update.output}\n${install.output}` }
+  let output = ''
+  for (const last of [false, true]) {
+    const update = await aptGet(prefix, ['update'])
+    const install = await aptGet(prefix, ['install', '-y', '--no-install-recommends', ...packages])
+    output += `${update.output}\n${install.output}`
+    if (install.code === 0 || last) return { code: install.code, output }
+  }
+}
+
+/** Brings apt's lists of packages up to date, where that is possible without a question. @returns {Promise<string>} what it said */
+export async function updatePackageLists() {
+  const prefix = await aptPrefix()
+  return prefix === undefined ? 'apt-get is missing here, or would ask for a password' : (await aptGet(prefix, ['update'])).output
 }
 
 /**
  * Installs what is missing, by apt-get where that is possible without a question.
+ * @param {readonly SystemTool[]} [tools]
  * @returns {Promise<readonly SystemTool[]>} what is still missing; the user has been told how to get it.
  */
-export async function setUpSystemTools() {
-  const missing = await missingTools()
+export async function setUpSystemTools(tools = systemTools) {
+  const missing = await missingTools(tools)
   if (missing.length === 0) return []
   const since = performance.now()
   const packages = missing.flatMap(({ apt }) => apt.split(' '))

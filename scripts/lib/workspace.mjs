@@ -9,9 +9,9 @@ import { readJson, root } from './root.mjs'
  * @property {Record<string, any>} manifest
  */
 
-/** Every project below the root: packages, examples, benchmarks. @returns {Project[]} */
+/** Every project below the root: packages, examples, tests that are projects of their own, benchmarks. @returns {Project[]} */
 export function readProjects() {
-  const folders = ['packages', 'examples'].flatMap((group) =>
+  const folders = ['packages', 'examples', 'test'].flatMap((group) =>
     existsSync(join(root, group)) ? readdirSync(join(root, group)).map((name) => join(root, group, name)) : [],
   )
   return [...folders, join(root, 'bench')]

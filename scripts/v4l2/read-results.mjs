@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * Counts what the reporter inside the machine has written: one JSON object a line, the last of which says that all tests have run. What broke off counts as one failure.
+ * @param {string} file
+ * @returns {{ counts: import('../lib/test-counts.mjs').Counts, finished: boolean, failed: readonly string[] }} `failed`: titles
+ */
+export function readResults(file) {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const failed = []
+  let finished = false
+  for (const line of linesOf(file)) {
+    let result
+    try {
+      result = JSON.parse(line)
+    } catch {
+      continue // cut off when the machine was
+    }
+    if (result.finished === true) finished = true
+    else if (result.status in counts) counts[result.status]++
+    if (result.status === 'failed') failed.push(result.title)
+  }
+  const broken = !finished || counts.passed + counts.failed + counts.skipped === 0
+  if (broken) counts.failed++
+  return { counts, finished: !broken, failed }
+}
+
+function linesOf(file) {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch {
+    return [] // it did not come so far
+  }
+}
