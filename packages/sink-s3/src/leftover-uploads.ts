@@ -12,6 +12,8 @@ export interface BegunUpload {
 export interface LeftoversOptions {
   readonly bucket: string
   readonly request: S3Request
+  /** How long `close()` may take, in ms. Default 4000: below the five seconds that core gives it. */
+  readonly closeMs?: number
 }
 
 /** Ends uploads that failed: a store keeps, and charges for, the parts of those that nobody completes or ends. */
@@ -22,18 +24,15 @@ export interface Leftovers {
   done(upload: BegunUpload): void
   /** The upload failed: it is ended in the background. */
   add(upload: BegunUpload, error: unknown): void
-  /** Resolves when nothing is left, or after a few seconds. */
+  /** Resolves when nothing is left, or after `closeMs`. */
   close(): Promise<void>
 }
-
-/** Below the five seconds that core gives a `close()`. */
-const closeMs = 4000
 
 /*
  * A put does not wait for the clearing up after it: it may be over because the store does not answer. Ending an upload can fail as the upload did; it is tried again when the
  * next upload begins or fails, and a few times more in close(). What is left after that, and after a process that was killed, is for the bucket's own lifecycle rule.
  */
-export function createLeftovers({ bucket, request }: LeftoversOptions): Leftovers {
+export function createLeftovers({ bucket, request, closeMs = 4000 }: LeftoversOptions): Leftovers {
   const running = new Set<BegunUpload>()
   const left = new Set<BegunUpload>()
   const stop = new AbortController()
@@ -82,9 +81,9 @@ export function createLeftovers({ bucket, request }: LeftoversOptions): Leftover
 
   return {
     begin(Key) {
-      void sweep()
       const upload: BegunUpload = { Key }
       running.add(upload)
+      void sweep()
       return upload
     },
     done(upload) {

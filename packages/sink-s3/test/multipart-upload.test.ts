@@ -107,17 +107,6 @@ describe('bodies in parts', () => {
     expect(double.uploads.size).toBe(0)
   })
 
-  it('do not keep close() when the store does not answer any more', async () => {
-    const sink = open({ timeoutMs: 60_000 })
-    double.setFault(({ operation }) => {
-      if (operation === 'UploadPart') return 'reset'
-      return operation === 'AbortMultipartUpload' ? 'hang' : undefined
-    })
-    await expect(sink.put(big, contextOf(big))).rejects.toMatchObject({ retryable: true })
-    await sink.close?.()
-    expect(double.uploads.size).toBe(1)
-  })
-
   it('that may not be ended are left to the bucket’s own rule, and asked for once', async () => {
     const sink = open()
     double.setFault(({ operation }) => {

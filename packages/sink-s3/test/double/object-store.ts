@@ -97,10 +97,10 @@ export function createObjectStore() {
     complete(id: string, wanted: readonly { readonly number: number; readonly etag: string }[], createOnly: boolean): void {
       const { bucket, key, headers, parts } = openUpload(id)
       expectCondition(bucket, key, createOnly)
+      if (wanted.some(({ number }, index) => number <= (wanted[index - 1]?.number ?? 0))) throw refusal(400, 'InvalidPartOrder')
       const bodies = wanted.map(({ number, etag }, index) => {
         const part = parts.get(number)
         if (part === undefined || part.etag !== etag) throw refusal(400, 'InvalidPart', `Part ${number} could not be found`)
-        if (index > 0 && number <= wanted[index - 1]!.number) throw refusal(400, 'InvalidPartOrder')
         if (index < wanted.length - 1 && part.data.length < minPartBytes) throw refusal(400, 'EntityTooSmall')
         return part.data
       })

@@ -144,7 +144,7 @@ export async function createS3Double(options: S3DoubleOptions = {}) {
   function answer(response: ServerResponse, { status, headers = {}, body = '' }: Answer, truncated: boolean): void {
     const bytes = Buffer.from(body)
     const isHead = response.req.method === 'HEAD'
-    const length = isHead ? {} : { 'content-length': String(bytes.length + (truncated ? 20 : 0)) }
+    const length = isHead ? {} : { 'content-length': String(truncated && bytes.length === 0 ? 20 : bytes.length) }
     response.writeHead(status, { 'x-amz-request-id': 'DOUBLE0001', ...length, ...headers })
     if (!truncated) return void response.end(isHead ? undefined : bytes)
     response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
@@ -170,7 +170,8 @@ export async function createS3Double(options: S3DoubleOptions = {}) {
     if (isRefusal(fault)) throw fault
     checkSignature({ method, url, headers }, { region, secrets, now })
     store.expectBucket(bucket)
-    if (method === 'PUT' && headers['content-length'] === undefined) throw refusal(411, 'MissingContentLength')
+    const length = headers['content-length'] ?? headers['x-amz-decoded-content-length']
+    if (method === 'PUT' && length === undefined) throw refusal(411, 'MissingContentLength')
     const { data } = verifiedBody(headers, body)
     const run = operations[operation]
     if (run === undefined) throw refusal(501, 'NotImplemented', `The double does not know ${operation}`)
