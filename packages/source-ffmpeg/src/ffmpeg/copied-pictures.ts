@@ -80,10 +80,13 @@ function copyVideo(codec: 'h264' | 'hevc', { context, plan, onPicture, onUnsuita
     onWhole: losses.whole,
     onKeyless: losses.keyless,
   })
+  let lastCorrupt = false
   return {
     take({ data, ptsMs, corrupt, stream }, arrival) {
       if (corrupt) losses.lost(1)
-      const units = corrupt ? [] : split(data, stream.extradataBytes)
+      // Where FFmpeg cuts a stream into pictures by itself (MPEG-TS), the mark may be on the picture before the one that is damaged.
+      const units = corrupt || lastCorrupt ? [] : split(data, stream.extradataBytes)
+      lastCorrupt = corrupt
       gate.take({ units, condition: units.length === 0 ? 'damaged' : 'whole', timestamp: ptsMs, arrival })
     },
     end: gate.end,

@@ -179,8 +179,8 @@ function createPlace(from: number) {
       pictures += 1
     },
     /** @returns false for a picture before the start, or one that was delivered already, or one that needs such a picture. */
-    advance({ mediaMs, durationMs, ...picture }: PlayedPicture, { startMs = 0 }: Reading): boolean {
-      const placeMs = Number.isNaN(mediaMs) ? reached + durationMs : startMs + mediaMs
+    advance({ mediaMs, durationMs, stream, ...picture }: PlayedPicture, { startMs = 0 }: Reading): boolean {
+      const placeMs = Number.isNaN(mediaMs) ? reached + durationMs : placeOf(startMs, mediaMs, stream)
       const isDelta = 'type' in picture && picture.type === 'delta'
       if (startMs > 0 && skipping && (isDelta || placeMs < from - roundingMs)) return false
       if (pictures > 0 && startMs > 0 && placeMs <= reached) return false
@@ -196,6 +196,11 @@ function createPlace(from: number) {
     reachedMs: () => reached,
     lengthMs: () => Math.max(end - first, pictures === 1 ? leastRoundMs : 1),
   }
+}
+
+/** FFmpeg counts from the start, rounded to the container's ticks, which may be as long as a picture. Pictures themselves are at whole ticks. */
+function placeOf(startMs: number, mediaMs: number, { msPerTick }: PlayedPicture['stream']): number {
+  return startMs > 0 ? Math.round((startMs + mediaMs) / msPerTick) * msPerTick : mediaMs
 }
 
 /** Remembers the version once it is known; a failure is asked for again. */
