@@ -165,10 +165,10 @@ function createClockNotices<Unit>({ notice, label, now }: UnitDatingOptions<Unit
       notice?.(`The clock of "${label}" jumped: its pictures are dated anew, ${describe(stepMs)} than before`, { stepMs })
     },
     sender(used: boolean, delayMs: number): void {
-      const rounded = Math.round(delayMs)
+      const seen = `by it, pictures come in ${Math.abs(Math.round(delayMs))} ms ${delayMs < 0 ? 'before' : 'after'} they were taken`
       const message = used
-        ? `The clock of "${label}" dates its pictures: they come in ${rounded} ms after they were taken`
-        : `The clock of "${label}" is off: by it, pictures come in ${rounded} ms after they were taken. Their arrival dates them; set the camera's clock by NTP`
+        ? `The clock of "${label}" dates its pictures: it can be believed (${seen})`
+        : `The clock of "${label}" is off (${seen}): the pictures are dated by their arrival. Set the camera's clock by NTP`
       notice?.(message, { clock: used ? 'sender' : 'arrival', delayMs })
     },
   }
