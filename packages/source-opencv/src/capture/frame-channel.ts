@@ -49,10 +49,5 @@ export function createFrameChannel(onDrop: () => void) {
         serve()
       })
     },
-    get size(): number {
-      return frames.length
-    },
   }
 }
-
-export type FrameChannel = ReturnType<typeof createFrameChannel>

@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads'
 import { errorMessage, SnapmintError } from '@snapmint/core/adapter'
 import type { NativeModule } from './native-module.js'
 
-export const packageName = '@u4/opencv4nodejs'
+const packageName = '@u4/opencv4nodejs'
 const libraries =
   'sudo apt install build-essential python3 libopencv-dev (Debian, Ubuntu) or brew install opencv (macOS), then OPENCV4NODEJS_DISABLE_AUTOBUILD=1'
 
@@ -19,7 +19,7 @@ export interface NativeLoader {
 
 const require = createRequire(import.meta.url)
 const systemLoader: NativeLoader = {
-  resolve: () => require.resolve(packageName),
+  resolve: () => require.resolve('@u4/opencv4nodejs'),
   exists: existsSync,
   load: (path) => require(path),
   isMainThread,

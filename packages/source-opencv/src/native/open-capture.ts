@@ -43,8 +43,7 @@ export function openCapture(native: NativeModule, target: number | string, api: 
   return guardCapture(capture)
 }
 
-/** Exported for its tests. */
-export function guardCapture(capture: NativeCapture): Capture {
+function guardCapture(capture: NativeCapture): Capture {
   let tail: Promise<unknown> = Promise.resolve()
   let closed: Promise<void> | undefined
 
