@@ -65,8 +65,11 @@ function orUnavailable<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw screenError('SNAPMINT_SOURCE_UNAVAILABLE', `The system does not tell ${what}: ${String((cause as Error).message)}`, {
-      cause,
-    })
+    const { platform, env } = process
+    // Also under Wayland, where Xwayland answers.
+    const advice =
+      platform === 'linux' && !env.DISPLAY ? '; the environment variable DISPLAY has to be set, under Wayland too' : ''
+    const message = `The system does not tell ${what}: ${String((cause as Error).message)}${advice}`
+    throw screenError('SNAPMINT_SOURCE_UNAVAILABLE', message, { cause })
   }
 }
