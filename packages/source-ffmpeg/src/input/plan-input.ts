@@ -70,7 +70,8 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
       : kind === 'network' && /^https?$/.test(scheme ?? '')
         ? 'filter'
         : 'demuxer',
-    reader: transcode || !live ? 'ffmpeg' : readerOf(scheme, urlPath, format),
+    // Further arguments are FFmpeg's: who gives some means FFmpeg.
+    reader: transcode || !live || (options.inputOptions?.length ?? 0) > 0 ? 'ffmpeg' : readerOf(scheme, urlPath, format),
     transcode,
     loop,
     finite: !live && !loop,

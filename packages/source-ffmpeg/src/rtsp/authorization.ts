@@ -32,5 +32,3 @@ export function createAuthorization(credentials: Credentials | undefined) {
     },
   }
 }
-
-export type Authorization = ReturnType<typeof createAuthorization>

@@ -108,5 +108,3 @@ export function createPictureGate(options: PictureGateOptions) {
     end: flush,
   }
 }
-
-export type PictureGate = ReturnType<typeof createPictureGate>

@@ -45,5 +45,3 @@ export function createRtcpSession(receiver: Pick<RtpReceiver, 'unwrap' | 'report
     },
   }
 }
-
-export type RtcpSession = ReturnType<typeof createRtcpSession>

@@ -30,6 +30,13 @@ describe('planInput', () => {
     expect(planInput({ input: '0:none', inputFormat: 'avfoundation' })).toMatchObject({ url: '0:none', stamp: 'demuxer' })
   })
 
+  it('reads RTSP and HTTP without FFmpeg, unless FFmpeg’s own arguments or JPEG are asked for', () => {
+    expect(planInput({ input: 'rtsp://cam/1' }).reader).toBe('rtsp')
+    expect(planInput({ input: 'http://cam/mjpeg', inputOptions: [] }).reader).toBe('mjpeg')
+    expect(planInput({ input: 'rtsps://cam/1', inputOptions: ['-tls_verify', '0'] }).reader).toBe('ffmpeg')
+    expect(planInput({ input: 'rtsp://cam/1', encode: 'jpeg' }).reader).toBe('ffmpeg')
+  })
+
   it('refuses protocols that read something else than they seem to, and loops of what is live', () => {
     for (const input of ['subfile://x', 'concatf://list', 'gopher://host']) expect(() => planInput({ input })).toThrow(TypeError)
     expect(() => planInput({ input: 'rtsp://u:pass@cam/1', loop: true })).toThrow('"rtsp://***@cam/1" is live')
