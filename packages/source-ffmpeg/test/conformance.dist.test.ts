@@ -9,6 +9,7 @@ import { temporaryDirectory } from './fixtures/temporary-directory.js'
 
 const directory = temporaryDirectory()
 const video = join(directory, 'video.mp4')
+const plain = join(directory, 'plain.mp4')
 const still = join(directory, 'still.jpg')
 /** A start of ffmpeg takes a tenth of a second on an idle machine; this one may be busy. */
 const patience = { timeoutMs: 15_000, endWithinMs: 5000 }
@@ -17,6 +18,7 @@ describeWithFfmpeg('the contract of a frame source', () => {
   let server: TestServer | undefined
   beforeAll(async () => {
     await makeVideo({ path: video, frames: 25, frameRate: 25 })
+    await makeVideo({ path: plain, frames: 25, frameRate: 25, outputOptions: ['-bf', '0'] })
     await runFfmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=320x180', '-frames:v', '1', still])
     server = await startHttpServer(mjpegCamera(still))
   })
@@ -43,6 +45,15 @@ describeWithFfmpeg('the contract of a frame source', () => {
         retryable: false,
       },
     ],
+  })
+
+  frameSourceConformance({
+    describe,
+    it,
+    name: 'ffmpegSource playing a file as it is',
+    create: () => ffmpegSource({ input: plain }),
+    capabilities: { finite: true, video: true },
+    ...patience,
   })
 
   frameSourceConformance({

@@ -68,7 +68,7 @@ describeWithFfmpeg('ffmpegSource on a file that it does not encode', () => {
     expect(notices).toEqual([])
     expect(await mediaTimes(frames)).toEqual(everyFrame(30))
     const file = readFileSync(at('mjpeg.avi'))
-    for (const { data } of frames) expect(file.includes(data)).toBe(true)
+    for (const { data } of frames) expect(file.includes(Buffer.from(data))).toBe(true)
     expect(frames[0]).toMatchObject({ mimeType: 'image/jpeg', codedWidth: 320, codedHeight: 180 })
   })
 
@@ -90,7 +90,7 @@ describeWithFfmpeg('ffmpegSource on a file that it does not encode', () => {
       path: at('late.mp4'),
       frames: 30,
       frameRate: 25,
-      outputOptions: ['-bf', '2', '-g', '15', ...late.slice(0, 0)],
+      outputOptions: ['-bf', '2', '-g', '15'],
     })
     await runFfmpeg(['-i', at('plain.mp4'), '-c', 'copy', at('plain.ts')])
     await runFfmpeg(['-i', at('late.mp4'), '-c', 'copy', '-output_ts_offset', '0.6', at('late.ts')])

@@ -1,14 +1,17 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageFrame, VideoChunk } from '@snapmint/core/adapter'
 import { readTimeCodeFromJpeg } from '@snapmint/source-sketch'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createStillDecoder } from '../../src/decode/still-decoder.js'
+import { ffmpegSource } from '../../src/index.js'
 import { countStarts } from '../fixtures/count-starts.js'
 import { writeFakeFfmpeg } from '../fixtures/fake-ffmpeg.js'
-import { describeWithFfmpeg } from '../fixtures/ffmpeg-tool.js'
+import { describeWithFfmpeg, runFfmpeg } from '../fixtures/ffmpeg-tool.js'
 import { makeVideo } from '../fixtures/make-video.js'
 import { countProcesses, until } from '../fixtures/processes.js'
 import { readChunks } from '../fixtures/read-chunks.js'
+import { readFrames } from '../fixtures/read-frames.js'
 import { temporaryDirectory } from '../fixtures/temporary-directory.js'
 
 type Chunk = VideoChunk<ArrayBuffer>
@@ -69,6 +72,25 @@ describeWithFfmpeg('createStillDecoder', () => {
     const other = runTo(videos.hevc, 5).map((chunk, index) => ({ ...chunk, captureTime: videos.avc[index]?.captureTime ?? 0 }))
     const stills = await Promise.all([runTo(videos.avc, 7), other].map((run) => decoder.decode(run, context())))
     expect(stills.map(codeOf)).toEqual([7 * FRAME_MS, 5 * FRAME_MS])
+  })
+
+  it('keeps the colours of high-definition video (BT.709, limited range)', async () => {
+    const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv']
+    const bars = ['-f', 'lavfi', '-i', 'smptebars=size=1280x720:rate=5', '-frames:v', '2']
+    const encode = ['-vf', 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p', '-c:v', 'libx264', '-bf', '0']
+    await runFfmpeg([...bars, ...encode, ...bt709, at('bars.mp4')])
+    const still = await createStillDecoder().decode(await readChunks(at('bars.mp4'), 2), context())
+    writeFileSync(at('bars.jpg'), still.data)
+    const encoded = await readFrames(ffmpegSource({ input: at('bars.mp4'), encode: 'jpeg' }), { max: 1 })
+    writeFileSync(at('bars-encoded.jpg'), encoded.frames[0]?.data ?? '')
+    for (const name of ['bars', 'bars-encoded']) {
+      // What every JPEG reader does: BT.601, full range.
+      const filter = 'scale=in_color_matrix=bt601:in_range=full,format=rgb24,crop=1:1:300:200'
+      await runFfmpeg(['-i', at(`${name}.jpg`), '-vf', filter, '-f', 'rawvideo', at(`${name}.rgb`)])
+      // The second bar is yellow, of three quarters of the brightness.
+      const [red = 0, green = 0, blue = 255] = readFileSync(at(`${name}.rgb`))
+      expect(Math.max(Math.abs(red - 191), Math.abs(green - 191), blue)).toBeLessThan(8)
+    }
   })
 
   it('keeps the rotation', async () => {
