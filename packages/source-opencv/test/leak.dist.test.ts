@@ -18,12 +18,12 @@ describeWithOpencv('memory', () => {
     await runFfmpeg(['-stream_loop', String(FRAMES / 100 - 1), '-i', part, '-c', 'copy', '-frames:v', String(FRAMES), video])
   }, 120_000)
 
-  it('does not grow while 5,000 pictures of 1080p are read and every tenth is turned, mirrored and encoded', async () => {
-    // As fast as they can be read; two in ten milliseconds, of which one is due every thirty or so.
-    const source = { device: video, live: true, intervalMs: 30, rotation: 90, flip: 'both' } as const
+  it('does not grow while 5,000 pictures of 1080p are read, some of them turned, mirrored and encoded', async () => {
+    // As fast as they can be read, some two hundred a second; seven a second are due.
+    const source = { device: video, live: true, intervalMs: 150, rotation: 90, flip: 'both' } as const
     const { told } = await runInline({ sources: [source], rssEveryMs: 100 })
     expect(told.at(-1)).toMatchObject({ type: 'failed', code: 'SNAPMINT_SOURCE_ENDED' })
-    expect(told.filter(({ type }) => type === 'frame').length).toBeGreaterThan(100)
+    expect(told.filter(({ type }) => type === 'frame').length).toBeGreaterThan(50)
     const megabytes = told.flatMap(({ megabytes }) => megabytes ?? [])
     const half = Math.floor(megabytes.length / 2)
     const peak = (values: readonly number[]) => Math.max(...values)
