@@ -6,6 +6,9 @@ const noticeEveryMs = 10_000
 /** A stream whose key pictures are further apart than this, in ms, is hardly usable. */
 const keyPatienceMs = 5000
 
+/** The history keeps and drops whole runs, from key to key: longer ones than this, in ms, make it coarse. */
+const longRunMs = 30_000
+
 /** Counts what is lost on the way, and tells the operator now and then. */
 export function createLossNotices({ now, notice }: PlayerOptions['context'], label: string) {
   let packets = 0
@@ -13,6 +16,8 @@ export function createLossNotices({ now, notice }: PlayerOptions['context'], lab
   let lastTime = Number.NEGATIVE_INFINITY
   let keylessSince: EpochMs | undefined
   let toldKeyless = false
+  let lastKey: EpochMs | undefined
+  let toldLongRun = false
   let dropped = 0
   let lastDropTime = Number.NEGATIVE_INFINITY
 
@@ -43,6 +48,15 @@ export function createLossNotices({ now, notice }: PlayerOptions['context'], lab
       notice?.(`${dropped} frames of "${label}" were dropped: too many bytes waited for the history`, { frames: dropped })
       dropped = 0
     },
+    /** A picture that passes. */
+    passed(type: 'key' | 'delta', arrival: EpochMs): void {
+      if (type === 'key') lastKey = arrival
+      if (toldLongRun || lastKey === undefined || arrival - lastKey < longRunMs) return
+      toldLongRun = true
+      const message = `"${label}" has sent no key frame for ${longRunMs / 1000} s: the history can drop only all pictures since then at once, and decoding one of them takes long; set a shorter key frame (I-frame) interval in the camera`
+      notice?.(message, { runMs: arrival - lastKey })
+    },
+    /** A picture came that no key was before. */
     keyless(arrival: EpochMs): void {
       keylessSince ??= arrival
       if (toldKeyless || arrival - keylessSince < keyPatienceMs) return

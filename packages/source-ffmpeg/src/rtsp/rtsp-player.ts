@@ -81,6 +81,7 @@ export function createRtspPlayer({ plan, options, context }: PlayerOptions): Pla
       assembler: createPictureAssembler(format, track.parameterSets),
       clockRate: track.clockRate,
       onPicture({ picture, mediaMs, timestamp, arrival }) {
+        losses.passed(picture.type, arrival)
         dating.push(picture, { arrival, mediaMs, senderTime: rtcp.senderTimeOf(timestamp, arrival) })
       },
       onUnsuitable,

@@ -36,6 +36,7 @@ export function createPictureAssembler(format: VideoFormat, initial: readonly Ui
   let active: SequenceParameters | undefined
   let lastOrder: number | undefined
   let hadKey = false
+  let refreshes = 0
   for (const unit of initial) {
     const kind = format.kindOf(unit)
     if (isParameterSet(kind)) sets.put(unit, kind)
@@ -57,6 +58,13 @@ export function createPictureAssembler(format: VideoFormat, initial: readonly Ui
     if (slice.key) return true
     if (recovery !== 0 || !format.startsAtRecoveryPoint) return false
     return units.every((unit, index) => kinds[index] !== 'slice' || format.parseSlice(unit, sets.find)?.intra === true)
+  }
+
+  /** Recovery points without keys: one may be by the way, a second one in a row is how the stream does it. */
+  function countsAsRefreshed(key: boolean, recovery: number | undefined): boolean {
+    if (key) refreshes = 0
+    else if (recovery !== undefined) refreshes += 1
+    return refreshes > (hadKey ? 1 : 0)
   }
 
   return {
@@ -82,7 +90,7 @@ export function createPictureAssembler(format: VideoFormat, initial: readonly Ui
       if (slice.field) return { unsuitable: interlaced }
       if (stepsBack(slice)) return { unsuitable: reordered }
       const key = isKey(slice, units, kinds, recovery)
-      if (!key && !hadKey && recovery !== undefined) return { unsuitable: refreshed }
+      if (countsAsRefreshed(key, recovery)) return { unsuitable: refreshed }
       if (key) active = slice.parameters
       hadKey ||= key
       if (active === undefined) return undefined

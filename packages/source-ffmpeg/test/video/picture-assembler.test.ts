@@ -92,13 +92,14 @@ describeWithFfmpeg('pictures made of access units', () => {
     expect(sizes).toEqual([320, 320, 320, 640, 640, 640])
   })
 
-  it('are not made of a stream that refreshes bit by bit', async () => {
-    const pictures = await assembleAll({ frames: 20, parameters: 'keyint=10:bframes=0:intra-refresh=1' }, (units) =>
-      units.slice(1),
-    )
-    expect(pictures.find((picture) => picture !== undefined)).toMatchObject({
-      unsuitable: expect.stringContaining('no key frames'),
-    })
+  it('are not made of a stream that refreshes bit by bit, whether or not it began with a key', async () => {
+    const options = { frames: 30, parameters: 'keyint=10:bframes=0:intra-refresh=1' }
+    for (const missing of [0, 1]) {
+      const pictures = await assembleAll(options, (units) => units.slice(missing))
+      const unsuitable = pictures.findIndex((picture) => picture !== undefined && 'unsuitable' in picture)
+      expect(pictures[unsuitable]).toMatchObject({ unsuitable: expect.stringContaining('no key frames') })
+      expect(pictures.slice(0, unsuitable).every((picture) => picture !== undefined)).toBe(missing === 0)
+    }
   })
 
   it('are not made of fields', async () => {
