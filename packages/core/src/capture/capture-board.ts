@@ -8,6 +8,7 @@ import { nextSourceState, type SourceTransition, sourceStates } from './source-l
  */
 
 const words = ['state', 'run', 'restarts', 'failures', 'accepted', 'rejected', 'heartbeat', 'childPid'] as const
+const places = Object.fromEntries(words.map((word, index) => [word, index])) as Readonly<Record<(typeof words)[number], number>>
 export type CaptureFigure = Exclude<(typeof words)[number], 'state'>
 
 export interface CaptureBoard {
@@ -24,13 +25,12 @@ export interface CaptureBoard {
 /** The board in `buffer`, or a new one: state `idle`, every figure zero. */
 export function openCaptureBoard(buffer = new SharedArrayBuffer(words.length * Int32Array.BYTES_PER_ELEMENT)): CaptureBoard {
   const board = new Int32Array(buffer)
-  const index = (figure: CaptureFigure) => words.indexOf(figure)
   const state = () => sourceStates[Atomics.load(board, 0)]!
   return {
     buffer,
-    get: (figure) => Atomics.load(board, index(figure)),
-    set: (figure, value) => void Atomics.store(board, index(figure), value),
-    increment: (figure) => Atomics.add(board, index(figure), 1) + 1,
+    get: (figure) => Atomics.load(board, places[figure]),
+    set: (figure, value) => void Atomics.store(board, places[figure], value),
+    increment: (figure) => Atomics.add(board, places[figure], 1) + 1,
     state,
     apply(transition) {
       const next = nextSourceState(state(), transition)

@@ -1,9 +1,9 @@
 import { types } from 'node:util'
 import { SnapmintError } from '../errors/snapmint-error.js'
-import type { EpochMs, Frame, ImageMimeType, Rotation } from '../spec/frame.js'
+import type { EpochMs, Frame } from '../spec/frame.js'
 import { showValue } from './source-error.js'
 
-const rotations: readonly unknown[] = [undefined, 0, 90, 180, 270]
+const rotations: readonly unknown[] = [0, 90, 180, 270]
 
 /** Largest width and height that the history's table holds. */
 const maxSize = 0xffff
@@ -25,37 +25,35 @@ export interface FrameLimits {
 export function validateFrame(value: unknown, limits: FrameLimits): Frame {
   if (typeof value !== 'object' || value === null)
     throw invalid(`A source yields frames, objects with \`data\` and \`captureTime\`; this one yielded ${showValue(value)}`)
-  const { captureTime, data, mimeType, codec, type, codedWidth, codedHeight, rotation } = readProperties(value)
+  const frame = readProperties(value)
+  const { captureTime, data, codedWidth, codedHeight, rotation } = frame
   if (!types.isUint8Array(data))
     throw invalid(`A frame's \`data\` is a Uint8Array with its encoded bytes; got ${showValue(data)}`)
-  const format = frameFormat(mimeType, codec, type)
-  if (!isSize(codedWidth) || !isSize(codedHeight) || !rotations.includes(rotation)) {
+  checkFormat(frame)
+  if (!isSize(codedWidth) || !isSize(codedHeight) || !(rotation === undefined || rotations.includes(rotation))) {
     const got = `${showValue(codedWidth)} × ${showValue(codedHeight)}, rotation ${showValue(rotation)}`
     throw invalid(`A frame's size is in whole pixels up to ${maxSize} and its rotation 0, 90, 180 or 270; got ${got}`)
   }
   if (data.byteLength === 0) throw new SnapmintError('SNAPMINT_FRAME_EMPTY', 'A frame has no bytes')
   checkTime(captureTime, limits)
-  return { ...format, captureTime, data, codedWidth, codedHeight, rotation: rotation as Rotation | undefined }
+  return frame as unknown as Frame
 }
 
+/** Of the two kinds of frames, with what each of them has. This runs for every frame of every source: one object is made, and no more. */
 function readProperties(value: object): Record<string, unknown> {
   try {
     const { captureTime, data, mimeType, codec, type, codedWidth, codedHeight, rotation } = value as Record<string, unknown>
-    return { captureTime, data, mimeType, codec, type, codedWidth, codedHeight, rotation }
+    if (codec === undefined) return { mimeType, captureTime, data, codedWidth, codedHeight, rotation }
+    if (mimeType === undefined) return { codec, type, captureTime, data, codedWidth, codedHeight, rotation }
+    return { mimeType, codec, type, captureTime, data, codedWidth, codedHeight, rotation }
   } catch (thrown) {
     throw invalid(`A frame could not be read: ${showValue(thrown)}`)
   }
 }
 
-function frameFormat(
-  mimeType: unknown,
-  codec: unknown,
-  type: unknown,
-): { mimeType: ImageMimeType } | { codec: string; type: 'key' | 'delta' } {
-  if (codec === undefined && typeof mimeType === 'string' && mimeType.startsWith('image/'))
-    return { mimeType: mimeType as ImageMimeType }
-  if (mimeType === undefined && typeof codec === 'string' && codec !== '' && (type === 'key' || type === 'delta'))
-    return { codec, type }
+function checkFormat({ mimeType, codec, type }: Record<string, unknown>): void {
+  if (codec === undefined && typeof mimeType === 'string' && mimeType.startsWith('image/')) return
+  if (mimeType === undefined && typeof codec === 'string' && codec !== '' && (type === 'key' || type === 'delta')) return
   const got = `mimeType ${showValue(mimeType)}, codec ${showValue(codec)}, type ${showValue(type)}`
   throw invalid(
     `A frame has either a \`mimeType\` of the form image/…, or a \`codec\` and the \`type\` 'key' or 'delta'; got ${got}`,

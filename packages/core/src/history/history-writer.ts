@@ -89,7 +89,8 @@ function checkFrame({ captureTime, data }: Frame, newest: EpochMs | undefined, a
   }
   if (data.byteLength === 0) throw new SnapmintError('SNAPMINT_FRAME_EMPTY', `The frame of ${captureTime} has no bytes`)
   if (data.byteLength > arenaBytes) throw frameTooLarge(data.byteLength, arenaBytes)
-  if (newest !== undefined && microseconds(captureTime) <= microseconds(newest)) {
+  // Times that are further apart need no rounding to be told apart.
+  if (newest !== undefined && captureTime - newest < 0.002 && microseconds(captureTime) <= microseconds(newest)) {
     throw new SnapmintError(
       'SNAPMINT_FRAME_TIME_BACKWARDS',
       `A frame of ${captureTime} came after the one of ${newest}; captureTime must grow by at least a microsecond`,
