@@ -23,11 +23,15 @@ export function createPlayer(options: PlayerOptions): Player {
 function withFallback(first: Player, options: PlayerOptions): Player {
   let current = first
   let stopped = false
+  /** It has given a frame: it plays the run to its end. */
+  let settled = false
 
-  async function next(): Promise<IteratorResult<Frame>> {
+  async function settle(): Promise<IteratorResult<Frame>> {
     const asked = current
     try {
-      return await asked.next()
+      const result = await asked.next()
+      settled = true
+      return result
     } catch (error) {
       if (!(error instanceof NeedsFfmpeg)) throw error
       if (current === asked) await change(error)
@@ -43,7 +47,8 @@ function withFallback(first: Player, options: PlayerOptions): Player {
   }
 
   return {
-    next,
+    // No promise more than there must be: this is called for every frame.
+    next: () => (settled ? current.next() : settle()),
     async stop() {
       stopped = true
       await current.stop()

@@ -35,16 +35,16 @@ export function ffmpegSource(options: FfmpegSourceOptions): FrameSource {
 /** Video is of no use to who cannot decode it: says so with the first chunk, and not hours later with the first job. */
 function withDecoder(player: Player, probe: PlayerOptions['probe'], { signal }: CaptureContext): Player {
   let checked = false
-  return {
-    async next() {
-      const result = await player.next()
-      if (checked || result.done === true) return result
-      checked = true
-      if ('codec' in result.value && !signal.aborted) await checkProgram()
-      return result
-    },
-    stop: () => player.stop(),
+
+  async function check(): Promise<IteratorResult<Frame>> {
+    const result = await player.next()
+    if (checked || result.done === true) return result
+    checked = true
+    if ('codec' in result.value && !signal.aborted) await checkProgram()
+    return result
   }
+
+  return { next: () => (checked ? player.next() : check()), stop: () => player.stop() }
 
   async function checkProgram(): Promise<void> {
     try {
@@ -60,26 +60,34 @@ function withDecoder(player: Player, probe: PlayerOptions['probe'], { signal }: 
 /** An iterator by hand: unlike a generator's, its `return()` works while a `next()` waits. */
 function iterate({ signal }: CaptureContext, player: Player): AsyncIterableIterator<Frame> {
   let listening = false
+  const unlisten = () => signal.removeEventListener('abort', stop)
   const stop = () => {
-    signal.removeEventListener('abort', stop)
+    unlisten()
     return player.stop()
   }
-  async function next(): Promise<IteratorResult<Frame>> {
+
+  async function begin(): Promise<IteratorResult<Frame>> {
     if (signal.aborted) await stop()
     else if (!listening) signal.addEventListener('abort', stop)
     listening = true
-    try {
-      const result = await player.next()
-      if (result.done === true) signal.removeEventListener('abort', stop)
-      return result
-    } catch (error) {
-      signal.removeEventListener('abort', stop)
-      throw error
-    }
+    return take()
   }
+
+  const take = () => player.next().then(onResult, onError)
+
+  function onResult(result: IteratorResult<Frame>): IteratorResult<Frame> {
+    if (result.done === true) unlisten()
+    return result
+  }
+
+  function onError(error: unknown): never {
+    unlisten()
+    throw error
+  }
+
   const iterator: AsyncIterableIterator<Frame> = {
     [Symbol.asyncIterator]: () => iterator,
-    next,
+    next: () => (listening && !signal.aborted ? take() : begin()),
     async return() {
       await stop()
       return { done: true, value: undefined }

@@ -36,6 +36,7 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake, allocate }: Fr
 
   /** A delta whose key is gone cannot be decoded: it goes with it. The newest picture stays where it stands alone. */
   function dropOldest(): void {
+    if (bytes <= maxBytes) return
     let dropped = 0
     const drop = () => {
       shift()

@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { NeedsFfmpeg } from '../needs-ffmpeg.js'
 import { createChunkedBody } from './chunked-body.js'
-import { contentLength, type Head, parseHead } from './part-head.js'
+import { type Head, parseHead } from './http-head.js'
 
 /** One read takes a whole picture of most cameras. */
 const readBytes = 256 * 1024
@@ -115,7 +115,8 @@ export function askHttp({ url, fields, timeoutMs, signal }: HttpQuestion): Promi
 /** The body without its transfer coding. The function takes what comes and says whether more of it is to come. */
 function frameBody(head: Head, onChunk: (chunk: Buffer<ArrayBuffer>) => void): (bytes: Buffer<ArrayBuffer>) => boolean {
   if (/\bchunked\b/i.test(head.get('transfer-encoding') ?? '')) return createChunkedBody(onChunk).push
-  let left = contentLength(head) ?? (head.get('content-length') === '0' ? 0 : Number.POSITIVE_INFINITY)
+  const length = head.get('content-length') ?? ''
+  let left = /^\d{1,15}$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY
   return (bytes) => {
     const own = bytes.length <= left ? bytes : bytes.subarray(0, left)
     left -= own.length

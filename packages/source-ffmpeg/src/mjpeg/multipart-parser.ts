@@ -1,6 +1,6 @@
 import { createBoundaryLine, maxLineBytes } from './boundary-line.js'
 import { beginsLikeJpeg, createJpegScanner, type JpegPicture, type JpegScanner, toJpegPicture } from './jpeg-bytes.js'
-import { contentLength, type Head, isImage, maxHeadBytes, parseHead } from './part-head.js'
+import { isImage, maxHeadBytes, type PartHead, readPartHead } from './part-head.js'
 
 /** Why a part was left out, as the end of a sentence: it … */
 export type Refusal = 'was cut off or damaged' | 'was no JPEG' | 'was larger than 64 MiB' | 'had a head of more than 16 KiB'
@@ -9,9 +9,9 @@ export interface MultipartParserOptions {
   /** The boundary that the response announced, bare. */
   readonly boundary: string | undefined
   /** A whole picture. Its bytes are borrowed for the call. */
-  readonly onPicture: (picture: JpegPicture, head: Head) => void
+  readonly onPicture: (picture: JpegPicture, head: PartHead) => void
   /** A part was left out that should have been a picture. */
-  readonly onRefused: (reason: Refusal, head: Head) => void
+  readonly onRefused: (reason: Refusal, head: PartHead) => void
 }
 
 export interface MultipartParser {
@@ -34,15 +34,15 @@ const maxSearchBytes = 16 * 1024
 /** What comes next: a boundary (`start`: or at once a head, for some cameras forget the first boundary), a head, its body, or the rest of one. */
 type State =
   | { readonly kind: 'start' | 'seek' | 'head' }
-  | { readonly kind: 'body'; readonly head: Head }
+  | { readonly kind: 'body'; readonly head: PartHead }
   /** Its size is known: its bytes are not looked at, and copied only where several reads share it. */
-  | { readonly kind: 'sized'; readonly head: Head; readonly length: number; filled: number }
+  | { readonly kind: 'sized'; readonly head: PartHead; readonly length: number; filled: number }
   /** Its end shows only in its bytes. */
-  | { readonly kind: 'scanned'; readonly head: Head; readonly scanner: JpegScanner; filled: number }
+  | { readonly kind: 'scanned'; readonly head: PartHead; readonly scanner: JpegScanner; filled: number }
 type Of<Kind extends State['kind']> = Extract<State, { kind: Kind }>
 
 const seek: State = { kind: 'seek' }
-const noHead: Head = new Map()
+const noHead: PartHead = { length: undefined, hasMore: false, fields: () => new Map() }
 const nothing: Buffer<ArrayBuffer> = Buffer.alloc(0)
 const hyphen = 0x2d
 const isBlank = (line: Buffer) => line.length < 2 && (line.length === 0 || line[0] === 0x0d)
@@ -56,7 +56,7 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
   const delimiter = createBoundaryLine(boundary)
   let state: State = { kind: 'start' }
   /** What has come and is not used yet, except the bytes of a body under way. */
-  let data: Buffer<ArrayBuffer> = nothing
+  let data = nothing
   /** Up to here, `data` is known to hold no line feed, or lines of the head under way. */
   let searched = 0
   /** Where a body comes together; used again for the next. */
@@ -70,15 +70,16 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     searched = 0
   }
 
-  function refuse(reason: Refusal, head: Head, body: Buffer = nothing): true {
+  function refuse(reason: Refusal, head: PartHead, body: Buffer = nothing): true {
     if (body.length > 0) data = Buffer.concat([body, data])
+    lost += body.length
     searched = 0
     state = seek
     onRefused(reason, head)
     return true
   }
 
-  function accept(picture: JpegPicture, head: Head): true {
+  function accept(picture: JpegPicture, head: PartHead): true {
     delimiter.confirm()
     lost = 0
     state = seek
@@ -118,9 +119,9 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
       if (line[0] === hyphen && delimiter.matches(line)) use(end + 1)
       else if (isBlank(line)) break
     }
-    const head = parseHead(data.toString('latin1', 0, searched))
+    const head = readPartHead(data, searched)
     use(searched)
-    state = head.get('content-length') === '0' ? seek : { kind: 'body', head }
+    state = { kind: 'body', head }
     return true
   }
 
@@ -128,11 +129,11 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     while (data[0] === 0x0d || data[0] === 0x0a) use(1)
     if (data.length < 2) return false
     if (!beginsLikeJpeg(data)) {
-      if (isImage(head)) return refuse('was no JPEG', head)
+      if (isImage(head) && head.fields().get('content-length') !== '0') return refuse('was no JPEG', head)
       state = seek
       return true
     }
-    const length = trustsLength ? contentLength(head) : undefined
+    const length = trustsLength ? head.length : undefined
     if (length === undefined) state = { kind: 'scanned', head, scanner: createJpegScanner(), filled: 0 }
     else if (length > maxPartBytes) return refuse('was larger than 64 MiB', head)
     else state = { kind: 'sized', head, length, filled: 0 }
@@ -172,15 +173,21 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
   function fillScanned(body: Of<'scanned'>): boolean {
     const { head, scanner } = body
     if (body.filled + data.length > maxPartBytes) return refuse('was larger than 64 MiB', head, room.subarray(0, body.filled))
-    collect(body, data.length)
-    const known = room.subarray(0, body.filled)
+    // Most pictures come in one read: those are not copied together, nor is what breaks off at once.
+    const inPlace = body.filled === 0
+    if (!inPlace) collect(body, data.length)
+    const known = inPlace ? data : room.subarray(0, body.filled)
     const end = scanner.scan(known)
-    if (end === 'more') return false
+    if (end === 'more') {
+      if (inPlace) collect(body, data.length)
+      return false
+    }
     const whole = end === 'broken' ? nothing : known.subarray(0, end)
     const picture = delimiter.isIn(whole) ? undefined : toJpegPicture(whole)
-    if (picture === undefined) return refuse('was cut off or damaged', head, known)
-    trustsLength = end === contentLength(head)
-    data = Buffer.from(known.subarray(end as number))
+    if (picture === undefined) return refuse('was cut off or damaged', head, inPlace ? nothing : known)
+    trustsLength = end === head.length
+    if (inPlace) use(whole.length)
+    else data = Buffer.from(known.subarray(whole.length))
     return accept(picture, head)
   }
 

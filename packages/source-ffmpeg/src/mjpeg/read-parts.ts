@@ -28,9 +28,9 @@ export async function readParts({ answer, boundary, named, now, sink }: ReadPart
   let arrival = 0
   const parser = createMultipartParser({
     boundary,
-    onPicture: (picture, head) => sink.picture(picture, clock(head, arrival)),
+    onPicture: (picture, head) => sink.picture(picture, head.hasMore ? clock(head.fields(), arrival) : { arrival }),
     onRefused(reason, head) {
-      const type = head.get('content-type') ?? ''
+      const type = head.fields().get('content-type') ?? ''
       if (sink.pictures() === 0 && reason === 'was no JPEG' && /^image\/(?!p?jpe?g\b)/i.test(type))
         throw new NeedsFfmpeg(`its pictures are ${type}`)
       sink.refused(reason)
