@@ -61,11 +61,12 @@ export function createRtspPlayer({ plan, options, context }: PlayerOptions): Pla
 
   function onUnsuitable(reason: string): void {
     if (over) return
+    // FFmpeg then does not try to keep it as it comes either.
+    rememberUnsuitable(plan.url, reason)
     if (!delivered) {
       fail(new NeedsFfmpeg(reason))
       return
     }
-    rememberUnsuitable(plan.url, reason)
     fail(
       errors.error(
         'SNAPMINT_SOURCE_ENDED',
