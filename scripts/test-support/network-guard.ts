@@ -10,7 +10,7 @@ import net from 'node:net'
  */
 
 /** A connection or look-up that was refused. */
-export class NetworkGuardError extends Error {
+class NetworkGuardError extends Error {
   override readonly name = 'NetworkGuardError'
   readonly code = 'ENETUNREACH'
 }

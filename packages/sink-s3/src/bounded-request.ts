@@ -35,6 +35,7 @@ export function createRequester({ client, timeoutMs, renewsCredentials }: Reques
           return call(ready, { abortSignal: controller.signal })
         })
         .then(resolve, (thrown: unknown) => reject(classifyS3Error(thrown, { action, renewsCredentials })))
+        .catch(reject)
         .finally(() => {
           clearTimeout(timer)
           signal.removeEventListener('abort', onAbort)

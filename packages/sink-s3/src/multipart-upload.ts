@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { SnapmintError } from '@snapmint/core/adapter'
 import type { S3Request } from './bounded-request.js'
 import type { Leftovers } from './leftover-uploads.js'
@@ -25,6 +26,8 @@ export function createMultipartUploader({ options, request, leftovers }: Multipa
     const parts: Part[] = []
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])
+    // One listener for each part under way: more than ten are no leak.
+    setMaxListeners(0, either)
     let next = 1
     const send = async () => {
       while (next <= count) {

@@ -39,7 +39,7 @@ export function resolveS3Options(options: S3SinkOptions) {
   expectKnownOptions('s3Sink', options, known)
   expectBucket(options.bucket)
   const { region, cacheControl, uri = 's3', checksums = 'when_supported', presignedExpirySeconds = 3600 } = options
-  const { metadata = {}, maxInFlight = 8, timeoutMs = 30_000 } = options
+  const { metadata = {}, maxInFlight = 8, timeoutMs = 60_000 } = options
   for (const [name, text] of Object.entries({ region, cacheControl })) if (text !== undefined) expectHeader(name, text)
   if (options.endpoint !== undefined) expectUrl('endpoint', options.endpoint)
   expectMetadata(metadata)

@@ -54,7 +54,7 @@ export interface S3LikeClient {
   putObject(
     input: S3ObjectHeaders & { readonly Body: Uint8Array<ArrayBuffer>; readonly IfNoneMatch?: '*' },
     options: S3CallOptions,
-  ): Promise<unknown>
+  ): Promise<{ readonly ETag?: string | undefined }>
   headObject(
     input: S3ObjectId,
     options: S3CallOptions,

@@ -35,9 +35,12 @@ export function readFailure(thrown: unknown): S3Failure {
   const [, ofEndpoint] = /[.-]s3[.-]([a-z]{2}-[a-z-]+-\d+)\./.exec(String(error.Endpoint ?? '')) ?? []
   const region = textOr(headers['x-amz-bucket-region'], textOr(error.Region, ofEndpoint))
   const requestId = error.$metadata?.requestId
+  const name = textOr(error.name, 'Error').slice(0, 100)
+  const message = redact(errorMessage(thrown))
   return {
-    name: textOr(error.name, 'Error').slice(0, 100),
-    message: redact(errorMessage(thrown)),
+    name,
+    // What the SDK says where the store said nothing.
+    message: message === 'UnknownError' || message === name ? '' : message,
     status: typeof status === 'number' ? status : undefined,
     errorNumber: textOr(error.code, undefined),
     requestId: typeof requestId === 'string' && /^[\w.:-]{1,100}$/.test(requestId) ? requestId : undefined,
@@ -64,7 +67,7 @@ export function causeOf(thrown: unknown, { name, message, status, errorNumber, r
     $metadata: { httpStatusCode: status, requestId },
     ...(errorNumber === undefined ? {} : { code: errorNumber }),
   })
-  if (thrown instanceof Error && thrown.stack !== undefined)
+  if (thrown instanceof Error && typeof thrown.stack === 'string')
     cause.stack = `${name}: ${message}\n${thrown.stack
       .split('\n')
       .filter((line) => /^\s+at /.test(line))

@@ -65,7 +65,7 @@ export interface S3SinkOptions {
   readonly multipart?: S3MultipartOptions | undefined
   /** Puts at the same time. Default 8. */
   readonly maxInFlight?: number | undefined
-  /** How long one request to the store may take, in ms, up to 2³¹ − 1. Default 30,000. */
+  /** How long one request to the store may take, in ms, up to 2³¹ − 1; core bounds the whole put by its own `put.timeoutMs`. Default 60,000. */
   readonly timeoutMs?: number | undefined
   /**
    * A client of yours, such as `new S3({ maxAttempts: 1 })`: it has its own credentials and its own way with checksums, and destroying it is up to you. Default: one that

@@ -45,7 +45,9 @@ export function s3Sink(options: S3SinkOptions): FrameSink {
     if (Body.byteLength >= multipart.thresholdBytes) return upload(object, Body, signal)
     const action = `store ${object.Key} in the bucket ${object.Bucket}`
     const input = { ...object, Body, ...(createOnly ? { IfNoneMatch: '*' as const } : {}) }
-    await request(action, signal, (ready, call) => ready.putObject(input, call))
+    const { ETag } = await request(action, signal, (ready, call) => ready.putObject(input, call))
+    // A web server or a proxy may say 200 to anything; a store names what it has stored.
+    if (ETag === undefined) throw unstored(object)
   }
 
   async function create(object: S3ObjectHeaders, media: Media, signal: AbortSignal): Promise<void> {
@@ -106,6 +108,11 @@ function empty(key: string): SnapmintError {
 function conflict(object: S3ObjectHeaders): SnapmintError {
   const message = `${where(object)} exists with another content and was left as it is. Use a template with {captureTime} or {sha256}, or do without \`createOnly\``
   return new SnapmintError('SNAPMINT_SINK_CONFLICT', message, { adapter: 's3' })
+}
+
+function unstored(object: S3ObjectHeaders): SnapmintError {
+  const message = `Could not store ${where(object)}: the answer has no ETag, so whoever gave it is no S3 store. Correct \`endpoint\`, or see what stands between`
+  return new SnapmintError('SNAPMINT_SINK_FAILED', message, { adapter: 's3', retryable: true })
 }
 
 function vanished(object: S3ObjectHeaders): SnapmintError {

@@ -138,6 +138,14 @@ describe('verify', () => {
     await sink.close?.()
   })
 
+  it('ends reading back that does not go on', async () => {
+    double.setFault(({ operation }) => (operation === 'GetObject' ? 'answer-stalls' : undefined))
+    const sink = doubleSink(double, { verify: true, timeoutMs: 200 })
+    await expect(sink.put(media, contextOf(media))).rejects.toMatchObject({ code: 'SNAPMINT_SINK_TIMEOUT', retryable: true })
+    await sink.close?.()
+    await expect.poll(() => double.sockets.size, { timeout: 10_000 }).toBe(0)
+  })
+
   it('tries again when reading back breaks off in the middle', async () => {
     double.setFault(({ operation }) => (operation === 'GetObject' ? 'answer-truncated' : undefined))
     const sink = doubleSink(double, { verify: true })

@@ -71,6 +71,7 @@ describe('bodies in parts', () => {
     ['a part breaks off', 'UploadPart', 'reset-mid-body'],
     ['the answer to a part is lost', 'UploadPart', 'answer-lost'],
     ['the end is refused', 'CompleteMultipartUpload', refusal(500, 'InternalError')],
+    ['the end is refused after a good beginning of the answer', 'CompleteMultipartUpload', refusal(200, 'InternalError')],
     ['the answer to the beginning is lost', 'CreateMultipartUpload', 'answer-lost'],
     ['the answer to the beginning is cut off', 'CreateMultipartUpload', 'answer-truncated'],
   ])('leave nothing behind when %s, and succeed at the next try', async (_when, operation, fault) => {

@@ -1,3 +1,5 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { S3 } from '@aws-sdk/client-s3'
 import { SnapmintError } from '@snapmint/core/adapter'
@@ -226,6 +228,42 @@ describe('s3Sink', () => {
     expect(destroyed).toBe(0)
     expect((await fetch(uri)).status).toBe(200)
     destroy()
+  })
+
+  it('does not believe a web server that says 200 to everything', async () => {
+    const server = http.createServer(
+      (request, response) => void request.resume().on('end', () => response.end('<html>Welcome</html>')),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const sink = doubleSink(double, { endpoint: `http://127.0.0.1:${port}` })
+    expect((await failureOf(sink.put(media, contextOf(media)))).message).toContain('is no S3 store')
+    await sink.close?.()
+    server.close()
+  })
+
+  it('says that nobody answers, by whatever name', async () => {
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const sink = doubleSink(double, { endpoint: `http://${host}:1` })
+      const error = await failureOf(sink.put(media, contextOf(media)))
+      expect(error).toMatchObject({ code: 'SNAPMINT_SINK_FAILED', retryable: true })
+      expect(error.message).toMatch(/nobody answers there.*ECONNREFUSED/)
+      await sink.close?.()
+    }
+  })
+
+  it('sends many parts at the same time without a warning', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => void (/AWS SDK/.test(warning.message) || warnings.push(warning))
+    process.on('warning', note)
+    const sink = doubleSink(double, { multipart: { thresholdBytes: 5 * 2 ** 20, partBytes: 5 * 2 ** 20, maxInFlight: 20 } })
+    const big = makePicture(2, { data: new Uint8Array(100 * 2 ** 20) })
+    await sink.put(big, contextOf(big))
+    expect(double.counts).toMatchObject({ parts: 20, completed: 1 })
+    await new Promise(setImmediate)
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+    await sink.close?.()
   })
 
   it('closes the connections of its own client', async () => {

@@ -17,6 +17,8 @@ export type Fault =
   | 'answer-lost'
   /** All is done as asked, but the answer ends in its middle. */
   | 'answer-truncated'
+  /** All is done as asked, but the answer stops in its middle, until the client gives up. */
+  | 'answer-stalls'
   /** Nothing is done and nothing answered, until the client gives up. */
   | 'hang'
 
@@ -141,15 +143,16 @@ export async function createS3Double(options: S3DoubleOptions = {}) {
     },
   }
 
-  function answer(response: ServerResponse, { status, headers = {}, body = '' }: Answer, truncated: boolean): void {
+  function answer(response: ServerResponse, { status, headers = {}, body = '' }: Answer, fault?: Fault): void {
     const bytes = Buffer.from(body)
     const isHead = response.req.method === 'HEAD'
-    const length = isHead ? {} : { 'content-length': String(truncated && bytes.length === 0 ? 20 : bytes.length) }
+    const isPartial = fault === 'answer-truncated' || fault === 'answer-stalls'
+    const length = isHead ? {} : { 'content-length': String(isPartial && bytes.length === 0 ? 20 : bytes.length) }
     response.writeHead(status, { 'x-amz-request-id': 'DOUBLE0001', ...length, ...headers })
-    if (!truncated) return void response.end(isHead ? undefined : bytes)
-    response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
-    if (bytes.length === 0) response.flushHeaders()
-    setImmediate(() => response.destroy())
+    if (!isPartial) return void response.end(isHead ? undefined : bytes)
+    response.flushHeaders()
+    response.write(bytes.subarray(0, bytes.length >> 1))
+    if (fault === 'answer-truncated') setImmediate(() => response.destroy())
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -177,7 +180,7 @@ export async function createS3Double(options: S3DoubleOptions = {}) {
     if (run === undefined) throw refusal(501, 'NotImplemented', `The double does not know ${operation}`)
     const result = run({ bucket, key, query: searchParams, headers, data })
     if (fault === 'answer-lost') return void request.socket.resetAndDestroy()
-    answer(response, result, fault === 'answer-truncated')
+    answer(response, result, fault)
   }
 
   const server = http.createServer((request, response) => {
@@ -185,15 +188,11 @@ export async function createS3Double(options: S3DoubleOptions = {}) {
       if (response.destroyed || request.socket.destroyed) return
       const refused = isRefusal(thrown) ? thrown : refusal(500, 'InternalError', String(thrown))
       const date = new Date(now()).toUTCString()
-      answer(
-        response,
-        {
-          status: refused.status,
-          headers: { date, 'x-amz-bucket-region': region, ...refused.headers },
-          body: refusalXml(refused),
-        },
-        false,
-      )
+      answer(response, {
+        status: refused.status,
+        headers: { date, 'x-amz-bucket-region': region, ...refused.headers },
+        body: refusalXml(refused),
+      })
     })
   })
   server.on('connection', (socket: Socket) => {
