@@ -30,7 +30,8 @@ export const systemTools = [
   {
     name: 'fswebcam',
     why: 'the tests of @snapmint/source-webcam take pictures of its test card and of files with it',
-    isPresent: async () => (await run('fswebcam', ['--version'])).code === 0,
+    // It says its version and exits with 255.
+    isPresent: async () => /^fswebcam \d/m.test((await run('fswebcam', ['--version'])).output),
     apt: 'fswebcam',
     brew: 'fswebcam',
   },
