@@ -21,7 +21,7 @@ const listTimeoutMs = 10_000
 export type ListFormats = (path: string, plan: InputPlan, signal: AbortSignal) => Promise<string>
 
 /** Runs FFmpeg to list the formats of a V4L2 or DirectShow device. It exits with a failure, always. */
-export const listFormats: ListFormats = async (path, { url, format }, signal) => {
+const listFormats: ListFormats = async (path, { url, format }, signal) => {
   const list = format === 'dshow' ? ['-list_options', 'true'] : ['-list_formats', 'all']
   const args = ['-nostdin', '-hide_banner', '-loglevel', 'info', '-f', format ?? 'v4l2', ...list, '-i', url]
   return (await runProgram(path, args, { signal, timeoutMs: listTimeoutMs })).stderr

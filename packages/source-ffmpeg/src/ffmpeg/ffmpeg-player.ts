@@ -5,25 +5,19 @@ import { createRateLimitedNotice } from '../mjpeg/rate-limited-notice.js'
 import type { Player, PlayerOptions } from '../player.js'
 import { classifyExit } from './classify-exit.js'
 import { createPictureDating } from './date-pictures.js'
-import { chooseInputMode, type ListFormats } from './device-formats.js'
+import { chooseInputMode } from './device-formats.js'
 import { ffmpegArguments } from './ffmpeg-arguments.js'
 import { type FfmpegVersion, probeFfmpeg } from './ffmpeg-version.js'
 import type { Reading } from './input-arguments.js'
 import { createModeNotice } from './mode-notice.js'
-import { type PlayedPicture, playOnce, type Round } from './play-once.js'
+import { playOnce, type Round } from './play-once.js'
+import { createRecordingPlace } from './recording-place.js'
 
 /** A recording is read ahead by so much, in ms, so that the gap between two rounds of a loop does not show. */
 const readAheadMs = 1000
-/** One picture that is looped lasts so long, in ms. */
-const leastRoundMs = 1000
-/** Containers round times: a picture that is so little before the start, in ms, is at it. */
-const roundingMs = 0.5
 
 /** Plays the input with FFmpeg, once through or round after round, into a queue. */
-export function createFfmpegPlayer(
-  { plan, options, context, probe }: PlayerOptions,
-  { list }: { readonly list?: ListFormats } = {},
-): Player {
+export function createFfmpegPlayer({ plan, options, context, probe }: PlayerOptions): Player {
   const { ffmpegPath: path = 'ffmpeg', maxQueueBytes = 64 * 2 ** 20, startMs = 0 } = options
   const stopping = new AbortController()
   const recorded = plan.pace === 'media'
@@ -80,7 +74,7 @@ export function createFfmpegPlayer(
     offsetMs: number,
   ): Promise<{ lengthMs: number; reading: Reading }> {
     const from = first.startMs ?? 0
-    const place = createPlace(from)
+    const place = createRecordingPlace(from)
     let reading = first
     for (;;) {
       const rule = dating.createRule(reading.mode)
@@ -121,7 +115,7 @@ export function createFfmpegPlayer(
 
   async function chooseReading(): Promise<Reading> {
     const known = plan.transcode ? undefined : unsuitableReason(plan.url)
-    if (known === undefined) return chooseInputMode(plan, options, path, { signal: stopping.signal, list })
+    if (known === undefined) return chooseInputMode(plan, options, path, { signal: stopping.signal })
     tellJpeg(known)
     return { mode: 'jpeg' }
   }
@@ -164,43 +158,6 @@ export function createFfmpegPlayer(
 function noKeyAfter({ mode, startMs }: Reading, code: number | null, pictures: number): string | undefined {
   if (mode !== 'copy' || !startMs || code !== 0 || pictures > 0) return undefined
   return `no key frame follows ${startMs} ms`
-}
-
-/** Keeps the place in a recording, over several processes that read it one after the other. */
-function createPlace(from: number) {
-  let pictures = 0
-  let skipping = true
-  let first = 0
-  let reached = from
-  let end = from
-  return {
-    pictures: () => pictures,
-    count(): void {
-      pictures += 1
-    },
-    /** @returns false for a picture before the start, or one that was delivered already, or one that needs such a picture. */
-    advance({ mediaMs, durationMs, stream, ...picture }: PlayedPicture, { startMs = 0 }: Reading): boolean {
-      const placeMs = Number.isNaN(mediaMs) ? reached + durationMs : placeOf(startMs, mediaMs, stream)
-      const isDelta = 'type' in picture && picture.type === 'delta'
-      if (startMs > 0 && skipping && (isDelta || placeMs < from - roundingMs)) return false
-      if (pictures > 0 && startMs > 0 && placeMs <= reached) return false
-      skipping = false
-      if (pictures === 0) first = placeMs
-      reached = placeMs
-      const fallbackMs = pictures > 0 ? (placeMs - first) / pictures : 0
-      end = Math.max(end, placeMs + (durationMs || fallbackMs))
-      pictures += 1
-      return true
-    },
-    playedMs: () => reached - first,
-    reachedMs: () => reached,
-    lengthMs: () => Math.max(end - first, pictures === 1 ? leastRoundMs : 1),
-  }
-}
-
-/** FFmpeg counts from the start, rounded to the container's ticks, which may be as long as a picture. Pictures themselves are at whole ticks. */
-function placeOf(startMs: number, mediaMs: number, { msPerTick }: PlayedPicture['stream']): number {
-  return startMs > 0 ? Math.round((startMs + mediaMs) / msPerTick) * msPerTick : mediaMs
 }
 
 /** Remembers the version once it is known; a failure is asked for again. */

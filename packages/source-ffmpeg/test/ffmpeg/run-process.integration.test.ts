@@ -57,6 +57,16 @@ describe('ffmpegSource with an ffmpeg that misbehaves', () => {
       'no sequence of JPEG',
     ],
     [
+      'announces pictures that never come',
+      `for (let i = 0; i < 20000; i++) require('fs').writeSync(3, '0, 0, 0, 1, 5, 0x0\\n'); setInterval(() => {}, 1000)`,
+      'announced pictures without writing them',
+    ],
+    [
+      'announces a picture of a terabyte',
+      `require('fs').writeSync(3, '0, 0, 0, 1, 1099511627776, 0x0\\n'); setInterval(() => {}, 1000)`,
+      'index of pictures',
+    ],
+    [
       'floods its error output and fails',
       `for (let i = 0; i < 20000; i++) console.error('noise ' + i); process.exitCode = 3`,
       'exit code 3: noise 19999',
@@ -73,6 +83,22 @@ describe('ffmpegSource with an ffmpeg that misbehaves', () => {
     expect((error as Error).message).toContain(words)
     expect(`${(error as Error).stack} ${JSON.stringify(error)}`).not.toMatch(/s3cret|tok-1234/)
     expect(countProcesses(ffmpegPath)).toBe(0)
+  })
+
+  it.each(['h264', 'hevc', 'mjpeg'])('delivers nothing of %s that is garbage, and says that nothing came', async (codec) => {
+    const ffmpegPath = await writeFakeFfmpeg(at(`garbage-${codec}`), {
+      body: `const { writeSync } = require('fs')
+        writeSync(3, '#extradata 0: 44, 0x1\\n#tb 0: 1/90000\\n#codec_id 0: ${codec}\\n')
+        for (let i = 0; i < 500; i++) {
+          const bytes = Buffer.from(Array.from({ length: 100 + i }, (_, n) => (n < 4 ? [0, 0, 0, 1][n] : (n * 7919 * i) % 251)))
+          if (i % 3 === 0) bytes[0] = 1
+          writeSync(1, bytes)
+          writeSync(3, '0, ' + i + ', ' + i + ', 1, ' + bytes.length + ', 0x0\\n')
+        }`,
+    })
+    const { frames, error } = await readFrames(ffmpegSource({ input: `tcp://127.0.0.1:9/${codec}`, ffmpegPath }))
+    expect(frames).toEqual([])
+    expect(error).toMatchObject({ code: 'SNAPMINT_SOURCE_ENDED', retryable: true })
   })
 
   it('reports one that is killed as a crash', async () => {

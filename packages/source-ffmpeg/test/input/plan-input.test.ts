@@ -42,6 +42,22 @@ describe('planInput', () => {
     expect(() => planInput({ input: 'rtsp://u:pass@cam/1', loop: true })).toThrow('"rtsp://***@cam/1" is live')
   })
 
+  it('refuses to begin in the middle of what is live', () => {
+    expect(() => planInput({ input: 'rtsp://u:pass@cam/1', startMs: 5 })).toThrow('"rtsp://***@cam/1" is live')
+    expect(planInput({ input: 'rtsp://cam/1', startMs: 0 })).toMatchObject({ pace: 'arrival' })
+  })
+
+  it.each([
+    [{ input: 'a.mp4' }, false],
+    [{ input: 'a.mp4', frameRate: 5 }, true],
+    [{ input: 'a.mp4', quality: 50 }, true],
+    [{ input: 'a.mp4', frameRate: 5, encode: 'auto' as const }, false],
+    [{ input: '/dev/video0', frameRate: 5 }, false],
+    [{ input: '/dev/video0', frameRate: 5, encode: 'jpeg' as const }, true],
+  ])('for %j, encodes everything: %j', (options, transcode) => {
+    expect(planInput(options)).toMatchObject({ transcode })
+  })
+
   it('does as `live` says', () => {
     expect(planInput({ input: '/tmp/fifo', live: true })).toMatchObject({ pace: 'arrival', finite: false })
     expect(planInput({ input: 'http://host/x', live: false, loop: true })).toMatchObject({ pace: 'media', finite: false })
