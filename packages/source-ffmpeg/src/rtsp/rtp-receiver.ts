@@ -30,6 +30,7 @@ export interface ReceptionReport {
 }
 
 export interface RtpReceiverOptions {
+  readonly now: () => EpochMs
   readonly track: Pick<VideoTrack, 'codec' | 'payloadType'>
   readonly format: VideoFormat
   readonly onUnit: (unit: ReceivedUnit) => void
@@ -40,7 +41,7 @@ export interface RtpReceiverOptions {
 }
 
 /** Puts the packets of one RTP stream (RFC 3550) together into access units. An access unit ends with the marker bit, or where the timestamp changes. */
-export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }: RtpReceiverOptions) {
+export function createRtpReceiver({ now, track, format, onUnit, onLoss, onTakeover }: RtpReceiverOptions) {
   const unit = createAccessUnitBuffer()
   const payload = createRtpPayload(track.codec, unit)
   let source: number | undefined
@@ -52,6 +53,7 @@ export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }:
   let unwrapped = 0
   let condition: ReceivedUnit['condition'] = 'whole'
   let lastArrival = 0
+  let stamped = false
   /** Some cameras set the marker on every slice. So markers are believed once a first one was where its timestamp ended, and until one was not. */
   let markers: 'unproven' | 'proven' | 'wrong' = 'unproven'
   let marked = false
@@ -66,6 +68,7 @@ export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }:
     }
     unit.clear()
     payload.reset()
+    stamped = false
   }
 
   /** Whether these are slices of a picture that was taken for complete at a marker. */
@@ -80,6 +83,8 @@ export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }:
   function begin(newTimestamp: number): void {
     if (marked && markers === 'unproven') markers = newTimestamp === timestamp ? 'wrong' : 'proven'
     if (newTimestamp === timestamp) return
+    // The marker was left out: rather too late than the time of the unit before.
+    if (!stamped) lastArrival = now()
     finish()
     marked = false
     unwrapped += (newTimestamp - timestamp) | 0
@@ -138,8 +143,8 @@ export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }:
   }
 
   return {
-    /** Takes the packet `[start, end)` of `bytes`; `arrival` is when it was read. Returns false for what is no packet of this stream. */
-    take(bytes: Buffer, start: number, end: number, arrival: EpochMs): boolean {
+    /** Takes the packet `[start, end)` of `bytes`, just read. Returns false for what is no packet of this stream. */
+    take(bytes: Buffer, start: number, end: number): boolean {
       if (end - start < headerBytes) return false
       const flags = bytes[start] as number
       const second = bytes[start + 1] as number
@@ -155,7 +160,11 @@ export function createRtpReceiver({ track, format, onUnit, onLoss, onTakeover }:
       const packetTimestamp = bytes.readUInt32BE(start + 4)
       if (first) timestamp = packetTimestamp
       place(packetTimestamp)
-      lastArrival = arrival
+      // The clock is asked for the packet that ends a unit only, where that is known to have the marker.
+      if ((second & 128) !== 0 || markers !== 'proven') {
+        lastArrival = now()
+        stamped = true
+      }
       takePayload(bytes, payloadStart, payloadEnd)
       if ((second & 128) !== 0) endAtMarker()
       return true

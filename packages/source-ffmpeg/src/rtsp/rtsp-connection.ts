@@ -14,8 +14,6 @@ export interface ConnectionOptions {
   readonly secure: boolean
   /** Connecting, and each answer, may take so long, in ms. */
   readonly timeoutMs: number
-  /** Called before each portion of what was read is taken apart. */
-  readonly onRead: () => void
   readonly onMedia: MessageSplitterOptions['onMedia']
   /** Called once, when the connection has ended, however: without an error when the server closed it. */
   readonly onClose: (error: Error | undefined) => void
@@ -34,7 +32,7 @@ export class AnswerTimeout extends Error {
 
 /** Opens the control connection to an RTSP server. One buffer serves all reads. */
 export function openConnection(options: ConnectionOptions) {
-  const { timeoutMs, onRead, onMedia, onClose } = options
+  const { timeoutMs, onMedia, onClose } = options
   const pending = new Map<number, Pending>()
   let sequence = 0
   let closed: { readonly error: Error | undefined } | undefined
@@ -57,7 +55,6 @@ export function openConnection(options: ConnectionOptions) {
   function take(length: number, bytes: Uint8Array): boolean {
     if (closed !== undefined) return true
     try {
-      onRead()
       splitter.take(bytes as Buffer, length)
     } catch (error) {
       close(error as Error)

@@ -96,13 +96,13 @@ export function createRtspPlayer({ plan, options, context }: PlayerOptions): Pla
       if (!gate.hasInBandSets())
         fail(errors.error('SNAPMINT_SOURCE_ENDED', 'the stream was replaced by another one; it is asked for anew'))
     }
-    const receiver = createRtpReceiver({ track, format, onUnit: gate.take, onLoss: losses.lost, onTakeover })
+    const receiver = createRtpReceiver({ now, track, format, onUnit: gate.take, onLoss: losses.lost, onTakeover })
     const rtcp = createRtcpSession(receiver, track.clockRate)
     return {
-      take(kind, bytes, start, end, arrival) {
+      take(kind, bytes, start, end) {
         if (over) return
-        if (kind === 'rtp') receiver.take(bytes, start, end, arrival)
-        else rtcp.take(bytes, start, end, arrival)
+        if (kind === 'rtp') receiver.take(bytes, start, end)
+        else rtcp.take(bytes, start, end, now())
       },
       report: rtcp.report,
     }

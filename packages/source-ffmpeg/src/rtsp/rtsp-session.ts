@@ -26,8 +26,8 @@ const teardownMs = 500
 
 /** Takes the packets of a stream. */
 export interface MediaSink {
-  /** Takes the packet `[start, end)`, valid during the call, read at `arrival`. */
-  take(kind: MediaKind, bytes: Buffer, start: number, end: number, arrival: EpochMs): void
+  /** Takes the packet `[start, end)`, just read and valid during the call. */
+  take(kind: MediaKind, bytes: Buffer, start: number, end: number): void
   /** What the server is told of the reception; undefined for nothing. */
   report(now: EpochMs): Uint8Array | undefined
 }
@@ -52,7 +52,6 @@ export function createRtspSession(options: RtspSessionOptions) {
   let transport: MediaTransport | undefined
   let sink: MediaSink | undefined
   let sessionUrl: string | undefined
-  let readAt = 0
   let state: 'opening' | 'playing' | 'over' = 'opening'
   const liveness = createLiveness({
     timeoutMs,
@@ -73,9 +72,6 @@ export function createRtspSession(options: RtspSessionOptions) {
     return createRtspClient({
       ...url,
       timeoutMs,
-      onRead: () => {
-        readAt = now()
-      },
       onMedia(channel, bytes, start, end) {
         const kind = transport?.kindOf(channel)
         if (kind !== undefined) deliver(kind, bytes, start, end)
@@ -87,11 +83,10 @@ export function createRtspSession(options: RtspSessionOptions) {
   function deliver(kind: MediaKind, bytes: Buffer, start: number, end: number): void {
     if (state === 'over') return
     if (kind === 'rtp') liveness.feed()
-    sink?.take(kind, bytes, start, end, readAt)
+    sink?.take(kind, bytes, start, end)
   }
 
   function onDatagram(kind: MediaKind, bytes: Buffer): void {
-    readAt = now()
     deliver(kind, bytes, 0, bytes.length)
   }
 

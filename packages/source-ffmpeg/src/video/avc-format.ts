@@ -32,6 +32,7 @@ export const avcFormat: VideoFormat = {
   },
   parseSequence: parseAvcParameters,
   parsePicture,
+  isKeySlice: (unit) => typeOf(unit) === instantRefresh,
   // first_mb_in_slice is ue(v): zero is a single set bit.
   isFirstSlice: (unit) => ((unit[1] ?? 0) & 0x80) !== 0,
   parseSlice: (unit, find) => withinUnit(() => parseSlice(unit, find)),
@@ -46,7 +47,7 @@ function parsePicture(unit: Uint8Array): PictureParameters | undefined {
 
 /** ITU-T H.264, 7.3.3. */
 function parseSlice(unit: Uint8Array, find: FindParameters): Slice | undefined {
-  const key = typeOf(unit) === instantRefresh
+  const key = avcFormat.isKeySlice(unit)
   const reader = createBitReader(unescapePayload(unit, 1, maxHeaderBytes))
   reader.unsigned() // first_mb_in_slice
   const type = reader.unsigned() % 5

@@ -42,6 +42,7 @@ export const hevcFormat: VideoFormat = {
   },
   parseSequence: parseHevcParameters,
   parsePicture,
+  isKeySlice: (unit) => typeOf(unit) >= firstRandomAccess && typeOf(unit) <= lastRandomAccess,
   isFirstSlice: (unit) => ((unit[2] ?? 0) & 0x80) !== 0,
   parseSlice: (unit, find) => withinUnit(() => parseSlice(unit, find)),
 }
@@ -59,7 +60,7 @@ function parsePicture(unit: Uint8Array): PictureParameters | undefined {
 /** ITU-T H.265, 7.3.6.1; only the first slice of a picture is read. */
 function parseSlice(unit: Uint8Array, find: FindParameters): Slice | undefined {
   const nalType = typeOf(unit)
-  const key = nalType >= firstRandomAccess && nalType <= lastRandomAccess
+  const key = hevcFormat.isKeySlice(unit)
   const reader = createBitReader(unescapePayload(unit, 2, maxHeaderBytes))
   if (!reader.flag()) return undefined
   if (key) reader.skip(1) // no_output_of_prior_pics_flag

@@ -67,6 +67,23 @@ export function createPictureAssembler(format: VideoFormat, initial: readonly Ui
     return refreshes > (hadKey ? 1 : 0)
   }
 
+  /** Whether a delta's header would tell nothing new. Most pictures are such, and come often. */
+  function needsNoLook(slice: Uint8Array, recovery: number | undefined): boolean {
+    if (active === undefined || recovery !== undefined || format.isKeySlice(slice)) return false
+    return active.maxReorder === 0 && active.slice.framesOnly
+  }
+
+  function toPicture(
+    units: readonly Uint8Array[],
+    kinds: readonly UnitKind[],
+    { codec, codedWidth, codedHeight, maxReorder }: SequenceParameters,
+    key: boolean,
+  ): Picture {
+    const kept = units.filter((_, index) => kinds[index] !== 'delimiter' && kinds[index] !== 'padding')
+    const data = joinAnnexB(key ? [...sets.missingFrom(kept), ...kept] : kept)
+    return { data, type: key ? 'key' : 'delta', codec, codedWidth, codedHeight, mayReorder: maxReorder !== 0 }
+  }
+
   return {
     /** Says that pictures were lost: the place of the next one in the order of display tells nothing. */
     interrupt(): void {
@@ -85,7 +102,9 @@ export function createPictureAssembler(format: VideoFormat, initial: readonly Ui
         else if (kind === 'message') recovery ??= recoveryPointOf(unit, format.headerBytes)
       })
       const first = units[kinds.indexOf('slice')]
-      const slice = first && format.parseSlice(first, sets.find)
+      if (first === undefined) return undefined
+      if (active !== undefined && needsNoLook(first, recovery)) return toPicture(units, kinds, active, false)
+      const slice = format.parseSlice(first, sets.find)
       if (slice === undefined) return undefined
       if (slice.field) return { unsuitable: interlaced }
       if (stepsBack(slice)) return { unsuitable: reordered }
@@ -93,11 +112,7 @@ export function createPictureAssembler(format: VideoFormat, initial: readonly Ui
       if (countsAsRefreshed(key, recovery)) return { unsuitable: refreshed }
       if (key) active = slice.parameters
       hadKey ||= key
-      if (active === undefined) return undefined
-      const kept = units.filter((_, index) => kinds[index] !== 'delimiter' && kinds[index] !== 'padding')
-      const { codec, codedWidth, codedHeight, maxReorder } = active
-      const data = joinAnnexB(key ? [...sets.missingFrom(kept), ...kept] : kept)
-      return { data, type: key ? 'key' : 'delta', codec, codedWidth, codedHeight, mayReorder: maxReorder !== 0 }
+      return active && toPicture(units, kinds, active, key)
     },
   }
 }

@@ -53,6 +53,8 @@ export interface VideoFormat {
   idOf(unit: Uint8Array, kind: UnitKind): number | undefined
   parseSequence(unit: Uint8Array): SequenceParameters | undefined
   parsePicture(unit: Uint8Array): PictureParameters | undefined
+  /** Whether this slice is of a key picture, as its NAL unit's type says. */
+  isKeySlice(unit: Uint8Array): boolean
   /** Whether this slice is the first of its picture. */
   isFirstSlice(unit: Uint8Array): boolean
   /** @returns undefined for a slice that is damaged or whose parameter sets are not known. */

@@ -16,14 +16,15 @@ interface Received extends Omit<ReceivedUnit, 'units'> {
 function createBench(codec: 'H264' | 'H265' = 'H264') {
   const received: Received[] = []
   const log: string[] = []
+  let clock = 999
   const receiver = createRtpReceiver({
+    now: () => clock,
     track: { codec, payloadType: 96 },
     format: codec === 'H264' ? avcFormat : hevcFormat,
     onUnit: ({ units, ...rest }) => void received.push({ units: units.map((unit) => [...unit]), ...rest }),
     onLoss: (packets) => void log.push(`lost ${packets}`),
     onTakeover: () => void log.push('takeover'),
   })
-  let clock = 1000
   return {
     received,
     log,
@@ -33,7 +34,8 @@ function createBench(codec: 'H264' | 'H265' = 'H264') {
       for (const packet of packets) {
         const memory = Buffer.alloc(packet.length + 10, 0xee)
         packet.copy(memory, 5)
-        receiver.take(memory, 5, 5 + packet.length, clock++)
+        clock += 1
+        receiver.take(memory, 5, 5 + packet.length)
       }
     },
     conditions: () => received.map(({ condition }) => condition),
@@ -90,6 +92,15 @@ describe('an RTP receiver', () => {
     expect(received).toHaveLength(2)
     // Each arrived with its own last packet.
     expect(received.map(({ arrival }) => arrival)).toEqual([1000, 1001])
+  })
+
+  it('ends a unit whose marker was left out with the next one, and dates it not before the one before', () => {
+    const { received, take, conditions } = createBench()
+    take(
+      ...[0, 1, 2, 3].map((index) => rtpPacket(firstSlice(5), { sequence: index, timestamp: index * 3600, marker: index !== 2 })),
+    )
+    expect(conditions()).toEqual(['after-loss', 'whole', 'whole', 'whole'])
+    expect(received.map(({ arrival }) => arrival)).toEqual([1000, 1001, 1003, 1003])
   })
 
   it('does not take parameter sets with a marker for a picture', () => {
@@ -173,7 +184,7 @@ describe('an RTP receiver', () => {
     take(dressed, rtpPacket(firstSlice(5), { sequence: 2, timestamp: 3600, marker: true }))
     expect(received[0]?.units).toEqual([[...firstSlice(5)]])
     for (const other of [Buffer.alloc(5), rtpPacket(sps, { sequence: 3, timestamp: 0, payloadType: 97 }), Buffer.alloc(20)])
-      expect(receiver.take(other, 0, other.length, 0)).toBe(false)
+      expect(receiver.take(other, 0, other.length)).toBe(false)
   })
 
   it('holds no access unit without end', () => {
