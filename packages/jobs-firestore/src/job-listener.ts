@@ -1,0 +1,92 @@
+import { SnapmintError } from '@snapmint/core/adapter'
+import type { CollectionScan, Listening } from './collection-scan.js'
+import { type FirestoreDocument, type FirestoreTimestamp, microsecondsOf } from './firestore-client.js'
+import type { FirestoreNotice } from './firestore-jobs-options.js'
+import type { FirestoreRequests } from './firestore-requests.js'
+import type { ResolvedOptions } from './resolve-options.js'
+import type { UsageCounters } from './usage.js'
+import type { WaitingList } from './waiting-list.js'
+
+export interface JobListenerOptions {
+  readonly options: ResolvedOptions
+  readonly request: FirestoreRequests
+  readonly list: WaitingList
+  readonly usage: UsageCounters
+  scan(): CollectionScan
+  notify(notice: FirestoreNotice): void
+}
+
+export interface JobListener extends Listening {
+  /** Tells the list of the newest documents that wait, until `signal` aborts. @throws SnapmintError when the listener broke, or went deaf. */
+  listen(onAvailable: () => void, signal: AbortSignal): Promise<void>
+}
+
+/** Listens to the newest of the waiting documents. They are newest first: a queue of ten thousand is not read by listening to it. */
+export function createJobListener({ options, request, list, usage, scan, notify }: JobListenerOptions): JobListener {
+  const { collection, fields, listenerLimit } = options
+  /** Listeners that have told something, each with the way to end it. */
+  const live = new Map<symbol, (error: SnapmintError) => void>()
+  let heardAt: FirestoreTimestamp | undefined
+
+  function deaf(documents: readonly FirestoreDocument[]): SnapmintError {
+    const names = `${documents.length} waiting document${documents.length === 1 ? '' : 's'}`
+    const message = `The listener to the collection ${collection} did not tell of ${names}, which a sweep found; it is renewed`
+    notify({ kind: 'listener-deaf', message, documents: documents.map(({ ref }) => ref.path) })
+    return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { adapter: 'firestore', retryable: true })
+  }
+
+  return {
+    isLive: () => live.size > 0,
+    heardAt: () => heardAt,
+    onDeaf(documents) {
+      const error = deaf(documents)
+      for (const end of [...live.values()]) end(error)
+    },
+    listen: (onAvailable, signal) =>
+      new Promise<void>((resolve, reject) => {
+        if (signal.aborted) return resolve()
+        const name = Symbol(collection)
+        let unsubscribe = () => {}
+        let ended = false
+
+        function end(settle: () => void): void {
+          if (ended) return
+          ended = true
+          live.delete(name)
+          signal.removeEventListener('abort', onAbort)
+          unsubscribe()
+          settle()
+        }
+        const onAbort = () => end(resolve)
+        const fail = (error: unknown) => end(() => reject(request.classify(error, 'listen to')))
+        signal.addEventListener('abort', onAbort, { once: true })
+
+        function hear(snapshot: Parameters<Parameters<ReturnType<typeof newest>['onSnapshot']>[0]>[0]): void {
+          if (ended) return
+          const isFirst = !live.has(name)
+          live.set(name, fail)
+          if (heardAt === undefined || microsecondsOf(snapshot.readTime) > microsecondsOf(heardAt)) heardAt = snapshot.readTime
+          const told = snapshot.docChanges().filter(({ type }) => type !== 'removed')
+          usage.documentsHeard += told.length
+          // Newest first: the list is in the order in which jobs came.
+          for (const { doc } of told.reverse()) list.see(doc, snapshot.readTime)
+          // A whole window of news may have pushed others out of it.
+          if (told.length >= listenerLimit && !(isFirst && scan().isActive)) scan().readNewest()
+          if (list.ready() > 0 || told.length >= listenerLimit) onAvailable()
+        }
+
+        const newest = (client: Parameters<Parameters<FirestoreRequests>[1]>[0]) =>
+          client
+            .collection(collection)
+            .where(fields.mediaTimestamp, '==', null)
+            .orderBy(fields.dateCreated, 'desc')
+            .limit(listenerLimit)
+
+        request('listen to', async (client) => {
+          if (ended) return
+          usage.listeners += 1
+          unsubscribe = newest(client).onSnapshot(hear, fail)
+        }).catch(fail)
+      }),
+  }
+}
