@@ -70,7 +70,7 @@ describeWithFfmpeg('the contract of a frame source', () => {
     name: 'ffmpegSource on a live stream',
     create: () => ffmpegSource({ input: `http://127.0.0.1:${server?.port}/` }),
     // The suite would count the test's own server.
-    capabilities: { resources: false },
+    capabilities: { resources: false, usesAllocate: true },
     inUse: () => (server?.connections() ?? 0) > 0,
     ...patience,
     failures: [
