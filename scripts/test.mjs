@@ -1,17 +1,15 @@
 import './lib/node-version.mjs'
 import { join } from 'node:path'
-import { buildable, buildFor } from './lib/build.mjs'
 import { setUpCeph } from './lib/ceph.mjs'
 import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
-import { installAll } from './lib/install.mjs'
-import { setUpOpencv } from './lib/opencv.mjs'
 import { announce, finished, seconds } from './lib/progress.mjs'
 import { root } from './lib/root.mjs'
 import { runNode } from './lib/run.mjs'
-import { setUpSystemTools } from './lib/system-tools.mjs'
-import { summaryLine } from './lib/test-counts.mjs'
+import { setUpTests } from './lib/set-up-tests.mjs'
+import { addCounts, summaryLine } from './lib/test-counts.mjs'
 import { runVitest } from './lib/vitest.mjs'
+import { runV4l2Tests } from './v4l2/run-v4l2-tests.mjs'
 
 const inCi = process.env.CI === 'true'
 const tool = (path) => join(root, 'node_modules', path)
@@ -23,16 +21,6 @@ const checks = [
   { name: 'unused code and dependencies (knip)', file: tool('knip/bin/knip.js'), args: [] },
   { name: 'packages as published (publint, attw, manifests)', file: join(root, 'scripts/check-packages.mjs'), args: [] },
 ]
-
-async function setUp() {
-  await exclusively(async () => {
-    await installAll()
-    await buildFor(buildable(), { declarations: true })
-  })
-  await setUpSystemTools()
-  await exclusively(setUpOpencv)
-  await exclusively(setUpCeph)
-}
 
 /** @returns {Promise<boolean>} whether it passed; its output is shown only if it did not. */
 async function passes({ name, file, args }) {
@@ -47,13 +35,15 @@ async function passes({ name, file, args }) {
 await runScript(async () => {
   const vitestArgs = process.argv.slice(2)
   const since = performance.now()
-  await setUp()
+  await setUpTests()
+  await exclusively(setUpCeph)
   const failedChecks = []
   const wantedChecks = vitestArgs.length === 0 ? checks : []
   for (const check of wantedChecks) if (!(await passes(check))) failedChecks.push(check.name)
 
   announce(`Running the tests${vitestArgs.length === 0 ? '' : `: vitest ${vitestArgs.join(' ')}`}`)
-  const counts = await runVitest(vitestArgs)
+  let counts = await runVitest(vitestArgs)
+  if (vitestArgs.length === 0) counts = addCounts(counts, await runV4l2Tests(''))
   counts.passed += wantedChecks.length - failedChecks.length
   counts.failed += failedChecks.length
 

@@ -26,5 +26,12 @@ export function testCounts(reportFile, exitCode) {
   return counts
 }
 
+/** @param {Counts} one @param {Counts} other @returns {Counts} */
+export const addCounts = (one, other) => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+})
+
 /** @param {Counts} counts */
 export const summaryLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { summaryLine, testCounts } from '../lib/test-counts.mjs'
+import { addCounts, summaryLine, testCounts } from '../lib/test-counts.mjs'
 
 function reportWith(content: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'snapmint-report-'))
@@ -33,5 +33,15 @@ describe('testCounts', () => {
     expect(testCounts(report({}), 1).failed).toBe(1)
     expect(testCounts(reportWith('{ cut sho'), 0)).toEqual({ passed: 0, failed: 1, skipped: 0 })
     expect(testCounts(join(tmpdir(), 'snapmint-no-such-report.json'), 0).failed).toBe(1)
+  })
+})
+
+describe('addCounts', () => {
+  it('adds each kind to its own', () => {
+    expect(addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 })).toEqual({
+      passed: 11,
+      failed: 22,
+      skipped: 33,
+    })
   })
 })

@@ -11,8 +11,8 @@ import { runMachine } from './machine.mjs'
 import { readResults } from './read-results.mjs'
 import { machineTools } from './tools.mjs'
 
-/** Everything inside takes a minute or two on two slow cores; a machine that hangs is not waited for much longer. */
-const deadlineMs = 360_000
+/** Everything inside takes a minute or two on two idle cores, and several times that on busy ones. */
+const deadlineMs = 900_000
 
 const cache = join(cacheDirectory, 'v4l2')
 const log = join(cache, 'console.log')

@@ -1,5 +1,5 @@
 import { runningFfmpeg } from './ffmpeg.js'
-import { plugInAll, unplugAll } from './lib/camera.js'
+import { cameras, plugInAll, unplugAll } from './lib/camera.js'
 import { assertShows } from './lib/picture.js'
 import { suite } from './lib/suite.js'
 import { assertGone, type Watched } from './lib/watch.js'
@@ -22,6 +22,7 @@ export function unplugTests(): void {
         ),
       )
       await plugInAll()
+      await Promise.all(Object.values(cameras).map((camera) => camera.show('bars')))
       await all(sources, async (source) => {
         await source.more(2)
         assertGone(source)

@@ -17,7 +17,7 @@ import { watch } from './lib/watch.js'
 
 const camera = cameras.webcam
 
-const create = (options: CameraOptions): FrameSource => webcamSource({ ...options, intervalMs: 500, timeoutMs: 60_000 })
+const create = (options: CameraOptions): FrameSource => webcamSource({ ...options, intervalMs: 1500, timeoutMs: 60_000 })
 
 export const runningWebcam = runningCamera(() => create({ device: camera.device, ...size }))
 

@@ -85,7 +85,8 @@ export function permissionTest(it: It, { camera, create }: CameraTests, tool: st
 export function runningCameraTests(it: It, { camera, running, exposureMs }: CameraTests): void {
   it('delivers the picture of a moment to a directory, with its receipt', async () => {
     await camera.show('bars')
-    const { pipeline, jobs } = await running()
+    const { pipeline, jobs, more } = await running()
+    await more(1)
     const targetTime = pipeline.now()
     const outcome = await jobs.outcome(jobs.add({ targetTime }))
     assert.ok(outcome.status === 'done', `the job is done: ${JSON.stringify(outcome)}`)

@@ -33,7 +33,9 @@ function cameraAt(number: number) {
 
     /** Another program streams from it. Resolves when it does; what it resolves to ends it. */
     async occupy(): Promise<() => Promise<void>> {
-      const program = spawn('v4l2-ctl', ['-d', device, '--stream-mmap', '--stream-count=0'], {
+      // Few small pictures: the processor is for those who wait.
+      const mode = ['-v', 'width=320,height=180', '-p', '2']
+      const program = spawn('v4l2-ctl', ['-d', device, ...mode, '--stream-mmap', '--stream-count=0'], {
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       const ended = once(program, 'exit')

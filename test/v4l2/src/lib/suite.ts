@@ -1,7 +1,7 @@
 import { describe as nodeDescribe, it as nodeIt } from 'node:test'
 
 /** Nothing that works takes so long, on an emulated processor either. */
-const testTimeoutMs = 180_000
+const testTimeoutMs = 400_000
 
 const wanted = (process.env.SNAPMINT_V4L2_ONLY ?? '').toLowerCase()
 

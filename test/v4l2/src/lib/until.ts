@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const patienceMs = 100_000
+const patienceMs = 150_000
 const pollMs = 20
 
 /**
