@@ -27,6 +27,15 @@ describe('createCameraDater', () => {
     expect(date(50_140)).toBe(EPOCH + 100)
   })
 
+  it('takes the stamps of pictures that waited in the driver while the process was held up for long', () => {
+    const { state, ...rest } = clocks()
+    const date = createCameraDater(rest)
+    state.ms = 100
+    date(50_090)
+    state.ms = 60_000
+    expect([50_123, 50_156].map(date)).toEqual([EPOCH + 123, EPOCH + 156])
+  })
+
   it.each([
     ['none', 0],
     ['one of another clock', EPOCH],
@@ -91,6 +100,19 @@ describe('createStreamDater', () => {
         [260, 900_000],
       ]),
     ).toEqual([100, 140, 180, 220, 260])
+  })
+
+  it('dates pictures that were held up and come all at once by when they were taken', () => {
+    const held = Array.from({ length: 100 }, (_, index) => [5000 + index * 5, 40 + index * 40] as const)
+    const errors = datesOf([[100, 0], ...held]).map((date, index) => date - 100 - index * 40)
+    // What a slow clock of the camera is allowed for: 500 ppm of five seconds.
+    for (const error of errors) expect(Math.abs(error)).toBeLessThanOrEqual(3)
+  })
+
+  it('begins anew when the pictures stay late: the camera itself had paused', () => {
+    const paused = Array.from({ length: 100 }, (_, index) => [5000 + index * 40, 40 + index * 40] as const)
+    const dates = datesOf([[100, 0], ...paused])
+    expect(dates.at(-1)).toBe(paused.at(-1)![0])
   })
 
   it('follows a camera whose clock runs slow', () => {
