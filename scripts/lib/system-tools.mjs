@@ -43,6 +43,13 @@ export const systemTools = [
     brew: 'opencv python3',
   },
   {
+    name: 'ps',
+    why: 'the tests of the sources that run other programs look for those left behind',
+    isPresent: async () => (await run('ps', ['-p', '1', '-o', 'pid='])).code === 0,
+    apt: 'procps',
+    brew: 'proctools',
+  },
+  {
     name: 'Xvfb, an X server without a screen',
     why: 'the tests of @snapmint/source-screen and of `npm start -- --screen` capture its windows',
     isPresent: async () => (await run('Xvfb', ['-help'])).code === 0,
