@@ -42,8 +42,10 @@ await runScript(async () => {
   for (const check of wantedChecks) if (!(await passes(check))) failedChecks.push(check.name)
 
   announce(`Running the tests${vitestArgs.length === 0 ? '' : `: vitest ${vitestArgs.join(' ')}`}`)
+  let interrupted = false
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true))
   let counts = await runVitest(vitestArgs)
-  if (vitestArgs.length === 0) counts = addCounts(counts, await runV4l2Tests(''))
+  if (vitestArgs.length === 0 && !interrupted) counts = addCounts(counts, await runV4l2Tests(''))
   counts.passed += wantedChecks.length - failedChecks.length
   counts.failed += failedChecks.length
 

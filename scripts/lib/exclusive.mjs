@@ -6,7 +6,8 @@ import { cacheDirectory } from './root.mjs'
 
 const lockFile = join(cacheDirectory, 'set-up.lock')
 
-function isAlive(pid) {
+/** Does a process of this number run? @param {number} pid */
+export function isAlive(pid) {
   try {
     process.kill(pid, 0)
     return true

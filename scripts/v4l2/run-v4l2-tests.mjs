@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { exclusively } from '../lib/exclusive.mjs'
+import { exclusively, isAlive } from '../lib/exclusive.mjs'
 import { Failure } from '../lib/failure.mjs'
 import { announce, finished } from '../lib/progress.mjs'
 import { cacheDirectory, root } from '../lib/root.mjs'
@@ -61,8 +61,17 @@ function skip(why) {
   return { passed: 0, failed: 0, skipped: 1 }
 }
 
+/** A run that was killed could not clear up. */
+function sweepRuns() {
+  for (const name of readdirSync(cache)) {
+    const [, pid] = /^run-(\d+)-/.exec(name) ?? []
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(cache, name), { recursive: true, force: true })
+  }
+}
+
 async function boot(kernel, only) {
-  const folder = mkdtempSync(join(cache, 'run-'))
+  sweepRuns()
+  const folder = mkdtempSync(join(cache, `run-${process.pid}-`))
   try {
     writeFileSync(join(folder, 'guest.sh'), guestScript(folder, only))
     const seconds = deadlineMs / 1000
