@@ -40,7 +40,10 @@ export async function chooseCamera({ input, screen }: Pick<QuickstartOptions, 'i
 }
 
 function title(input: string): string {
-  if (!URL.canParse(input)) return input
-  const { protocol, host } = new URL(input)
-  return host === '' ? input : `${protocol}//${host}`
+  const [, scheme] = /^([a-z][a-z0-9+.-]*:\/\/)/i.exec(input) ?? []
+  if (scheme === undefined) return input
+  const url = URL.canParse(input) ? new URL(input) : undefined
+  // An @ behind the host: of a password with a slash in it that is not escaped, so that what reads as the host is none.
+  const isCertain = url !== undefined && url.host !== '' && !`${url.pathname}${url.search}${url.hash}`.includes('@')
+  return scheme + (isCertain ? url.host : '***')
 }
