@@ -111,13 +111,16 @@ async function findServices(session: CameraSession): Promise<void> {
   }
 }
 
+/** Whoever answers as a camera must not choose what else FFmpeg opens: files, pipes, other protocols. */
+const streamScheme = /^(?:rtsps?|https?):/i
+
 /** Undefined for a profile that cannot be streamed, which happens; not for one that is asked for, and not when the camera is gone. */
 async function streamUri(session: CameraSession, token: string, needed: boolean): Promise<string | undefined> {
   try {
     const profileToken = token.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
     const answer = await session.ask('a stream', (camera, done) => camera.getStreamUri({ protocol: 'RTSP', profileToken }, done))
     const uri = text(record(answer).uri)
-    return uri === undefined ? undefined : withoutCredentials(uri)
+    return uri === undefined || !streamScheme.test(uri) ? undefined : withoutCredentials(uri)
   } catch (thrown) {
     if (thrown instanceof TypeError) return undefined
     if (!needed && SnapmintError.isInstance(thrown) && thrown.code === 'SNAPMINT_SOURCE_UNREADABLE') return undefined

@@ -71,6 +71,14 @@ describe('cameraStreamUri', () => {
     expect(found.uri).toBe('rtsp://127.0.0.1:554/1')
   })
 
+  it.each(['file://127.0.0.1/etc/passwd', 'concat://127.0.0.1/a|b', 'crypto+file://127.0.0.1/a'])(
+    'takes no address from a camera that is not one of a stream: %s',
+    async (uri) => {
+      const found = await ask({ profiles: [{ ...main, uri }, sub] })
+      expect([found.uri, found.profiles[0]?.uri]).toEqual([sub.uri, undefined])
+    },
+  )
+
   it('gives the address as the camera does, or the one it was reached by when asked', async () => {
     const away = { ...main, uri: 'rtsp://192.168.1.64:554/1' }
     expect((await ask({ profiles: [away], announced: '192.168.1.64' })).uri).toBe('rtsp://192.168.1.64:554/1')
