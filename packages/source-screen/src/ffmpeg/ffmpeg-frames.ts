@@ -43,7 +43,8 @@ export async function* ffmpegFrames(
     grabArguments(prepared.input, options),
     ({ wallTime, codedWidth, codedHeight, data }) => {
       frames += 1
-      buffer.push({ mimeType: 'image/jpeg', captureTime: date(wallTime), data, codedWidth, codedHeight })
+      const captureTime = date(wallTime)
+      if (captureTime !== undefined) buffer.push({ mimeType: 'image/jpeg', captureTime, data, codedWidth, codedHeight })
     },
   )
   signal.addEventListener('abort', end)

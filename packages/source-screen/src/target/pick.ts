@@ -48,7 +48,7 @@ export function pickWindow(windows: readonly ScreenWindow[], wanted: ScreenWindo
     if (found !== undefined) return found
     throw screenError(
       'SNAPMINT_SOURCE_NOT_FOUND',
-      `There is no visible window with the id ${wanted.id}. ${listedWindows(windows)}`,
+      `There is no visible window with the id ${wanted.id}. ${countedWindows(windows)}`,
     )
   }
   const { title } = wanted
@@ -57,20 +57,19 @@ export function pickWindow(windows: readonly ScreenWindow[], wanted: ScreenWindo
   if (found[0] === undefined)
     throw screenError(
       'SNAPMINT_SOURCE_NOT_FOUND',
-      `There is no visible window titled ${JSON.stringify(title)}. ${listedWindows(windows)}`,
+      `There is no visible window titled ${JSON.stringify(title)}. ${countedWindows(windows)}`,
     )
   if (found.length > 1)
     throw screenError(
       'SNAPMINT_SOURCE_NOT_FOUND',
-      `Several windows are titled ${JSON.stringify(title)}: give \`window: { id }\`. ${listedWindows(found)}`,
+      `Several windows are titled ${JSON.stringify(title)}: give \`window: { id }\`, one of ${names(found.map(({ id }) => String(id)))}`,
     )
   return found[0]
 }
 
-const listedWindows = (windows: readonly ScreenWindow[]) =>
-  windows.length === 0
-    ? 'No window with a title can be seen'
-    : `There are: ${names(windows.map(({ id, title }) => `${id} = ${JSON.stringify(title.slice(0, 60))}`))}`
+/** Without their titles, which tell what somebody is doing: messages go into events and logs. */
+const countedWindows = ({ length }: readonly ScreenWindow[]) =>
+  length === 0 ? 'No window with a title can be seen' : `There are ${length} others: \`listWindows()\` tells their titles`
 
 function names(list: readonly string[]): string {
   const more = list.length - mostNames

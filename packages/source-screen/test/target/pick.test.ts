@@ -36,9 +36,12 @@ describe('pickWindow', () => {
     expect(() => pickWindow([], { title: 'x' })).toThrow(/No window with a title can be seen/)
   })
 
-  it('lists a dozen at most', () => {
-    const windows = Array.from({ length: 40 }, (_, id) => window(id + 1, `Window ${id}`))
-    expect(() => pickWindow(windows, { id: 99 })).toThrow(/12 = "Window 11" and 28 more$/)
+  it('tells no titles of windows, and the ids of a dozen at most', () => {
+    const windows = Array.from({ length: 40 }, (_, id) => window(id + 1, `Secret plan ${id}`))
+    expect(() => pickWindow(windows, { title: 'plan' })).toThrow(/one of 1, 2, .*, 12 and 28 more$/)
+    for (const wanted of [{ id: 99 }, { title: 'Player' }, { title: 'plan' }])
+      expect(() => pickWindow(windows, wanted)).toThrow(/^(?!.*Secret)/)
+    expect(() => pickWindow(windows, { id: 99 })).toThrow(/There are 40 others: `listWindows\(\)`/)
   })
 })
 
