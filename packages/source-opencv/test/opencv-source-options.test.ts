@@ -27,7 +27,7 @@ describe('opencvSource', () => {
     [{ device: 0, framerate: 5 }, '`framerate`'],
     [{ device: './film.mp4', width: 640, height: 480 }, '`width`'],
     [{ device: 'rtsp://10.0.0.7/', fourcc: 'MJPG' }, '`fourcc`'],
-    [{ device: 'gopher://admin:s3cret@10.0.0.7/' }, '`device`'],
+    [{ device: 'gopher://admin:s3cret@10.0.0.7/' }, 'got "gopher://***@10.0.0.7/"'],
   ])('refuses %j at once and says what it expected', (options, words) => {
     const create = () => opencvSource(options as OpencvSourceOptions)
     expect(create).toThrow(words)

@@ -60,7 +60,7 @@ function sortDevice(options: OpencvSourceOptions, platform: NodeJS.Platform): Om
   }
   if (!schemes.includes(scheme))
     throw new TypeError(
-      `Expected \`device\` to be a camera's number, a path or a URL of ${schemes.join(', ')} or file, got "${deviceLabel(device)}"`,
+      `Expected \`device\` to be a camera's number, a path or a URL of ${schemes.join(', ')} or file, got ${deviceLabel(device)}`,
     )
   const isRecording = recording.test(device.split(/[?#]/)[0] ?? '')
   return { kind: 'stream', target: device, scheme, backend: backend ?? 'ffmpeg', live: live ?? !isRecording }

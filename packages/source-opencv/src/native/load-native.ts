@@ -71,7 +71,7 @@ function unloadable(thrown: unknown): SnapmintError {
   const said = errorMessage(thrown)
   if (/different Node\.js version|NODE_MODULE_VERSION|did not self-register/i.test(said))
     return missing(
-      `${packageName} was built for another version of Node.js than ${process.version}: run npm rebuild ${packageName} (${said})`,
+      `${packageName} was built for another version of Node.js than ${process.version}: run OPENCV4NODEJS_DISABLE_AUTOBUILD=1 npm rebuild ${packageName} (${said})`,
       thrown,
     )
   const library = /lib(opencv_\w+)[\w.]*|(opencv_\w+\.dll)/i.exec(said)?.[0]

@@ -32,7 +32,7 @@ describe('loadNative', () => {
     [
       'it was built for another Node.js',
       { load: failing('was compiled against a different Node.js version using NODE_MODULE_VERSION 108') },
-      ['another version of Node.js', process.version, 'npm rebuild @u4/opencv4nodejs'],
+      ['another version of Node.js', process.version, 'OPENCV4NODEJS_DISABLE_AUTOBUILD=1 npm rebuild @u4/opencv4nodejs'],
     ],
     [
       'it was built for another Node.js, and says so otherwise',
