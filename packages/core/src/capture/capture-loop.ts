@@ -52,7 +52,7 @@ export async function captureLoop(options: CaptureLoopOptions): Promise<void> {
     signal,
     now: clock.now,
     allocate(byteLength) {
-      expectNumber('byteLength', byteLength, { min: 1, integer: true })
+      if (!(Number.isInteger(byteLength) && byteLength > 0)) expectNumber('byteLength', byteLength, { min: 1, integer: true })
       // A source that was given up must not write where its successor does.
       return signal.aborted ? new Uint8Array(byteLength) : writer.allocate(byteLength)
     },

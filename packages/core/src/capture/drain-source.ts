@@ -31,17 +31,24 @@ export async function drainSource(
 
 /** Tells how long the event loop has not come round. */
 function createTurnTracker() {
-  let begin = 0
+  const { nodeTiming } = performance
+  let begin = performance.now()
+  let idleTime = -1
   let pending: NodeJS.Immediate | undefined
   const turned = () => {
     pending = undefined
+    begin = performance.now()
   }
   return {
     msInThisTurn(): number {
-      if (pending !== undefined) return performance.now() - begin
-      begin = performance.now()
-      pending = setImmediate(turned)
-      return 0
+      // It has been idle since the last frame, as between those of a camera: no need to ask it for a sign.
+      if (nodeTiming.idleTime !== idleTime) {
+        idleTime = nodeTiming.idleTime
+        begin = performance.now()
+        return 0
+      }
+      pending ??= setImmediate(turned)
+      return performance.now() - begin
     },
     stop: () => clearImmediate(pending),
   }

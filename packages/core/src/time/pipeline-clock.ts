@@ -66,25 +66,30 @@ export function openClock(
   clock: ClockHandle,
   { monotonic = process.hrtime.bigint }: { readonly monotonic?: MonotonicNs } = {},
 ): PipelineClock {
-  let version = clockVersion(clock)
+  const words = new BigInt64Array(clock.buffer)
+  let version = Atomics.load(words, 0)
   let line = readClockLine(clock)
+  let beginMs = epochMs(line)
   let newest = Number.NEGATIVE_INFINITY
   return {
     now() {
-      const current = clockVersion(clock)
+      const current = Atomics.load(words, 0)
       if (current !== version) {
         line = readClockLine(clock)
+        beginMs = epochMs(line)
         version = current
       }
       const at = monotonic()
-      // Only the difference goes through a double: the epoch in ns has more digits than one can hold.
-      const time = Number(line.epochNs / 1000n) / 1000 + Number(at - line.monotonicNs + slewedNs(line, at)) / 1e6
+      const time = beginMs + Number(at - line.monotonicNs + slewedNs(line, at)) / 1e6
       // A thread that read the old line just before it was replaced by a slower one is ahead by a fraction of a microsecond.
       if (time > newest) newest = time
       return newest
     },
   }
 }
+
+/** Where the line begins. The epoch in ns has more digits than a double can hold: what is added to it is small, and goes through one by itself. */
+const epochMs = ({ epochNs }: ClockLine) => Number(epochNs / 1000n) / 1000
 
 /** Changes whenever the line is replaced. */
 export function clockVersion(clock: ClockHandle): bigint {
