@@ -78,7 +78,10 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake, allocate }: Fr
   }
 
   return {
-    /** @param borrowed the frame's bytes are valid during the call only: they are copied, once, wherever the frame goes. Needs `allocate`. */
+    /**
+     * @param frame the queue's own from now on.
+     * @param borrowed the frame's bytes are valid during the call only: they are copied, once, wherever the frame goes. Needs `allocate`.
+     */
     push(frame: Frame, borrowed = false): void {
       if (ended !== undefined) return
       if (needsKey && !standsAlone(frame)) {
@@ -118,15 +121,18 @@ export function createFrameQueue({ now, maxBytes, onDrop, onTake, allocate }: Fr
 
 const owned = (frame: Frame): Frame => ({ ...frame, data: new Uint8Array(frame.data) })
 
+/** The frame is the queue's own, so it is changed: another object for each one would cost more than all the rest. */
 function copyTo(allocate: CaptureContext['allocate'], frame: Frame): Frame {
+  const own = frame as { -readonly [Key in keyof Frame]: Frame[Key] }
   try {
     const data = allocate(frame.data.byteLength)
     data.set(frame.data)
-    return { ...frame, data }
+    own.data = data
   } catch {
     // Larger than the history: that is for the consumer to refuse.
-    return owned(frame)
+    own.data = new Uint8Array(frame.data)
   }
+  return frame
 }
 
 export type FrameQueue = ReturnType<typeof createFrameQueue>

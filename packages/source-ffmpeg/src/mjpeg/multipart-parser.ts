@@ -1,6 +1,7 @@
 import { createBoundaryLine, maxLineBytes } from './boundary-line.js'
 import { beginsLikeJpeg, createJpegScanner, type JpegPicture, type JpegScanner, toJpegPicture } from './jpeg-bytes.js'
 import { isImage, maxHeadBytes, type PartHead, readPartHead } from './part-head.js'
+import { createRepeatedHead } from './repeated-head.js'
 
 /** Why a part was left out, as the end of a sentence: it … */
 export type Refusal = 'was cut off or damaged' | 'was no JPEG' | 'was larger than 64 MiB' | 'had a head of more than 16 KiB'
@@ -62,6 +63,9 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
   /** Where a body comes together; used again for the next. */
   let room = nothing
   let lost = 0
+  const repeated = createRepeatedHead()
+  /** What came since the last picture, until the next begins; undefined where it cannot be what always comes. */
+  let between: string | undefined
   /** Whether the sizes that the camera states are those of its pictures. */
   let trustsLength = true
 
@@ -70,11 +74,18 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     searched = 0
   }
 
+  /** Keeps the first bytes of `data`, which are about to be used, in mind. */
+  function note(bytes: number): void {
+    if (between !== undefined)
+      between = between.length + bytes > maxSearchBytes ? undefined : between + data.toString('latin1', 0, bytes)
+  }
+
   function refuse(reason: Refusal, head: PartHead, body: Buffer = nothing): true {
     if (body.length > 0) data = Buffer.concat([body, data])
     lost += body.length
     searched = 0
     state = seek
+    between = undefined
     onRefused(reason, head)
     return true
   }
@@ -83,15 +94,23 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     delimiter.confirm()
     lost = 0
     state = seek
+    between = ''
     onPicture(picture, head)
     return true
   }
 
   function findBoundary(): boolean {
+    if (between === '' && trustsLength && repeated.matches(data)) {
+      const head = repeated.head() as PartHead
+      const length = repeated.length()
+      use(repeated.end())
+      return beginSized(head, length)
+    }
     const end = data.indexOf(0x0a, searched)
     if (end < 0) {
       searched = data.length
       if (data.length <= maxSearchBytes) return false
+      between = undefined
       lost += data.length - maxLineBytes
       data = Buffer.from(data.subarray(-maxLineBytes))
       searched = maxLineBytes
@@ -105,6 +124,7 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     }
     if (!isBlank(line) && delimiter.matches(line)) state = { kind: 'head' }
     else lost += end + 1
+    note(end + 1)
     use(end + 1)
     return true
   }
@@ -116,10 +136,14 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
       if (end < 0) return data.length > maxHeadBytes && refuse('had a head of more than 16 KiB', noHead)
       searched = end + 1
       const line = data.subarray(at, end)
-      if (line[0] === hyphen && delimiter.matches(line)) use(end + 1)
-      else if (isBlank(line)) break
+      if (line[0] === hyphen && delimiter.matches(line)) {
+        between = undefined
+        use(end + 1)
+      } else if (isBlank(line)) break
     }
     const head = readPartHead(data, searched)
+    note(searched)
+    if (between !== undefined) repeated.learn(between, head)
     use(searched)
     state = { kind: 'body', head }
     return true
@@ -135,8 +159,13 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     }
     const length = trustsLength ? head.length : undefined
     if (length === undefined) state = { kind: 'scanned', head, scanner: createJpegScanner(), filled: 0 }
-    else if (length > maxPartBytes) return refuse('was larger than 64 MiB', head)
-    else state = { kind: 'sized', head, length, filled: 0 }
+    else return beginSized(head, length)
+    return true
+  }
+
+  function beginSized(head: PartHead, length: number): true {
+    if (length > maxPartBytes) return refuse('was larger than 64 MiB', head)
+    state = { kind: 'sized', head, length, filled: 0 }
     return true
   }
 
