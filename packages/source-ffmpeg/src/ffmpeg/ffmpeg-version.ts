@@ -13,12 +13,17 @@ const howToInstall =
 /** Generous: a machine that starts from cold reads some 100 MB of libraries. */
 const probeTimeoutMs = 20_000
 
+/** What a machine lacks for a moment, and not for good: time, processes, memory, descriptors. */
+const passing = ['ETIMEDOUT', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
+
 /**
  * Asks the program for its version.
- * @throws `SNAPMINT_MISSING_DEPENDENCY` when it is missing, does not start, is no FFmpeg or is older than 5. The signal's reason when aborted.
+ * @throws `SNAPMINT_MISSING_DEPENDENCY` when it is missing, does not start, is no FFmpeg or is older than 5; `SNAPMINT_SOURCE_UNAVAILABLE` when the machine
+ *   is too busy for an answer. The signal's reason when aborted.
  */
-export async function probeFfmpeg(path: string, signal: AbortSignal): Promise<FfmpegVersion> {
-  const result = await runProgram(path, ['-version'], { signal, timeoutMs: probeTimeoutMs })
+export async function probeFfmpeg(path: string, signal: AbortSignal, timeoutMs = probeTimeoutMs): Promise<FfmpegVersion> {
+  const result = await runProgram(path, ['-version'], { signal, timeoutMs })
+  if (result.failure !== undefined && passing.includes(result.failure)) throw tooBusy(path, result.failure, timeoutMs)
   const version = parseFfmpegVersion(result.stdout)
   if (typeof version === 'string') throw missing(explain(path, version, result))
   return version
@@ -28,6 +33,12 @@ function explain(path: string, problem: string, { failure }: ProgramResult): str
   if (failure === 'ENOENT') return `The program "${path}" was not found`
   if (failure === 'EACCES') return `The program "${path}" may not be executed`
   return `The program "${path}" ${problem}`
+}
+
+function tooBusy(path: string, failure: string, timeoutMs: number): SnapmintError {
+  const what = failure === 'ETIMEDOUT' ? `did not tell its version within ${timeoutMs} ms` : `could not be started (${failure})`
+  const message = `The program "${path}" ${what}: the machine may be too busy, or out of resources`
+  return new SnapmintError('SNAPMINT_SOURCE_UNAVAILABLE', message, { adapter: 'ffmpeg', retryable: true })
 }
 
 function missing(what: string): SnapmintError {
