@@ -46,6 +46,9 @@ describe('captureTime', () => {
         const moment = momentOf(frame.data)
         expect(moment).toBeGreaterThanOrEqual(frame.captureTime)
         expect(moment).toBeLessThanOrEqual(frame.captureTime + Number(told[index]?.exposureMs))
+        // The camera warms up before captureTime.
+        const warmedMs = Math.round(Number(told[index]?.shotMs) - Number(told[index]?.exposureMs))
+        expect(warmedMs).toBeGreaterThanOrEqual(tool === 'imagesnap' ? 1000 : 0)
         // The sleeps of the stub between the two bounds: an exposure told shorter than that were no bound.
         expect(Number(told[index]?.shotMs)).toBeGreaterThanOrEqual(leastMs)
       })

@@ -22,6 +22,17 @@ describe('runTool', () => {
     expect(pieces.join('')).toBe('one\n')
   })
 
+  it('asks the tool to speak English, whatever language the user has', async () => {
+    const program = await stub('speaks', 'say(String(process.env.LC_ALL))')
+    const before = process.env.LC_ALL
+    process.env.LC_ALL = 'de_DE.UTF-8'
+    const run = await runTool({ program, args: [], timeoutMs: 20_000, signal: never }).finally(() => {
+      if (before === undefined) delete process.env.LC_ALL
+      else process.env.LC_ALL = before
+    })
+    expect(run.said).toBe('C\n')
+  })
+
   it('kills a tool that hangs, and its children', async () => {
     const program = await stub('hangs', withChild('hangs'))
     const run = await runTool({ program, args: [], timeoutMs: 1000, signal: never })
