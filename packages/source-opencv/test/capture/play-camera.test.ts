@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createPlayer } from '../../src/capture/play-device.js'
 import type { OpencvSourceOptions } from '../../src/index.js'
@@ -6,6 +8,9 @@ import { fourccNumber } from '../../src/native/open-capture.js'
 import { type FakeCamera, fakeNative } from '../fixtures/fake-native.js'
 import { createContext, type Notice } from '../fixtures/read-frames.js'
 import { until } from '../fixtures/start-camera.js'
+import { temporaryDirectory } from '../fixtures/temporary-directory.js'
+
+const directory = temporaryDirectory()
 
 function play(camera: FakeCamera, options: Partial<OpencvSourceOptions> = {}) {
   const { native, seen } = fakeNative(camera)
@@ -94,6 +99,16 @@ describe('a camera', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
+  it('that ends tells of every picture that was dropped, not only of the first', async () => {
+    const { player, notices } = play({ everyMs: 1, encodeMs: 40, isEmpty: (read) => read >= 60 }, { device: '/dev/video97' })
+    const end = async () => {
+      while ((await player.next()).done !== true);
+    }
+    await expect(end()).rejects.toMatchObject({ code: 'SNAPMINT_SOURCE_ENDED' })
+    const dropped = notices.reduce((sum, { details }) => sum + Number(details?.count ?? 0), 0)
+    expect(dropped).toBeGreaterThan(10)
+  })
+
   it('releases every picture of a turned and mirrored one', async () => {
     const { player, seen } = play({}, { rotation: 270, flip: 'both' })
     for (let frame = 0; frame < 5; frame++) await player.next()
@@ -142,6 +157,19 @@ describe('a camera', () => {
     expect((await player.next()).done).toBe(true)
     await new Promise(setImmediate)
     expect(seen.opened).toEqual([])
+  })
+})
+
+describe('a recording', () => {
+  it('is delivered without a gap, however slow the encoder is', async () => {
+    const device = join(directory, 'film.mp4')
+    writeFileSync(device, 'read by the stand-in, which does not look')
+    // A thousand frames a second, each of which takes twenty to encode.
+    const { player, notices } = play({ encodeMs: 20, isEmpty: (read) => read >= 30, properties: { 5: 1000 } }, { device })
+    let frames = 0
+    while ((await player.next()).done !== true) frames++
+    expect(frames).toBe(30)
+    expect(notices).toEqual([])
   })
 })
 

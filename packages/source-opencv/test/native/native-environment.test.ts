@@ -28,6 +28,11 @@ describe('the environment of OpenCV', () => {
     expect(old).not.toHaveProperty('timeout')
   })
 
+  it('limits the wait for every server', () => {
+    for (const device of ['rtsp://h/', 'http://h/', 'rtmp://h/'])
+      expect(optionsOf(device)).toMatchObject({ rw_timeout: '2500000' })
+  })
+
   it('lets a file open files only, and a page of the network no files', () => {
     expect(optionsOf('/tmp/list.m3u8').protocol_whitelist).not.toMatch(/http|tcp/)
     expect(optionsOf('https://h/list.m3u8').protocol_whitelist).not.toMatch(/file/)
