@@ -5,7 +5,7 @@ import { readTimeCodeFromJpeg } from '@snapmint/source-sketch'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { opencvSource } from '../src/index.js'
 import { makeVideo } from './fixtures/make-video.js'
-import { gapsOf, type Read, readFrames } from './fixtures/read-frames.js'
+import { createContext, gapsOf, type Read, readFrames } from './fixtures/read-frames.js'
 import { startCamera, type TestCamera } from './fixtures/start-camera.js'
 import { temporaryDirectory } from './fixtures/temporary-directory.js'
 import { describeWithOpencv, runFfmpeg } from './fixtures/tools.js'
@@ -105,6 +105,16 @@ describeWithOpencv('opencvSource on the network', () => {
     expect(read.error).toBeUndefined()
     expect(read.frames).toHaveLength(10)
     for (const gap of gapsOf(read.frames)) expect(gap).toBeGreaterThan(0)
+  })
+
+  it('ends a next() that waits when it is aborted', async () => {
+    const controller = new AbortController()
+    const source = opencvSource({ device: url('/video?silentAfter=30'), intervalMs: 60_000, timeoutMs: 20_000 })
+    const frames = source.frames(createContext(controller.signal))[Symbol.asyncIterator]()
+    expect((await frames.next()).done).toBe(false)
+    const waiting = frames.next()
+    controller.abort()
+    expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
   it('takes the end of the stream for a failure that may pass', async () => {
