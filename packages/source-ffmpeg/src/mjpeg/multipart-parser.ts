@@ -66,6 +66,8 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
   const repeated = createRepeatedHead()
   /** What came since the last picture, until the next begins; undefined where it cannot be what always comes. */
   let between: string | undefined
+  /** What comes is compared with what came between the last two pictures. */
+  let repeats = false
   /** Whether the sizes that the camera states are those of its pictures. */
   let trustsLength = true
 
@@ -86,6 +88,7 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     searched = 0
     state = seek
     between = undefined
+    repeats = false
     onRefused(reason, head)
     return true
   }
@@ -95,17 +98,24 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
     lost = 0
     state = seek
     between = ''
+    repeats = repeated.begin() && trustsLength
     onPicture(picture, head)
     return true
   }
 
+  function takeRepeated(): boolean {
+    const result = repeated.take(data)
+    repeats = result === 'more'
+    if (result === 'different') data = Buffer.concat([Buffer.from(repeated.seen(), 'latin1'), data])
+    else use(repeated.used())
+    if (result !== 'found') return true
+    if (repeated.length() > 0) return beginSized(repeated.head() as PartHead, repeated.length())
+    between = undefined
+    return true
+  }
+
   function findBoundary(): boolean {
-    if (between === '' && trustsLength && repeated.matches(data)) {
-      const head = repeated.head() as PartHead
-      const length = repeated.length()
-      use(repeated.end())
-      return beginSized(head, length)
-    }
+    if (repeats) return takeRepeated()
     const end = data.indexOf(0x0a, searched)
     if (end < 0) {
       searched = data.length

@@ -7,13 +7,20 @@ const maxLength = 1024
  * Remembers what a camera puts between two pictures: the boundary and a head, in which only the size changes. Thirty times a second, comparing bytes is all there is to do.
  */
 export interface RepeatedHead {
-  /** Remembers the text from the end of one picture to the beginning of the next, when there is nothing in it that could matter but the size. */
+  /** Remembers the text from the end of one picture to the beginning of the next, where nothing in it could matter but the size. */
   learn(text: string, head: PartHead): void
-  /** Whether `data` begins like that, up to the picture. */
-  matches(data: Buffer): boolean
-  /** After a match: where the picture begins. */
-  end(): number
-  /** After a match: the picture's size. */
+  /** A picture has ended. Returns whether there is something to compare with. */
+  begin(): boolean
+  /**
+   * Compares what comes, as far as it goes.
+   * @returns `more`: all of it is as it was, and more is to come; `found`: a picture begins; `different`: it is not as it was.
+   */
+  take(data: Buffer): 'more' | 'found' | 'different'
+  /** How many bytes the last call of `take` has used; none when they were different. */
+  used(): number
+  /** After `different`: what was used by earlier calls. */
+  seen(): string
+  /** After `found`: the picture's size. */
   length(): number
   /** The head that was remembered, its own size aside. */
   head(): PartHead | undefined
@@ -23,8 +30,39 @@ export function createRepeatedHead(): RepeatedHead {
   let before = Buffer.alloc(0)
   let after = Buffer.alloc(0)
   let known: PartHead | undefined
-  let end = 0
-  let length = 0
+  /** What is compared: what stands before the digits, they themselves, or what stands behind them. */
+  let place: 'before' | 'digits' | 'after' = 'before'
+  let matched = 0
+  let digits = ''
+  let used = 0
+  let seen = ''
+
+  const matchedText = () =>
+    place === 'before'
+      ? before.toString('latin1', 0, matched)
+      : before.toString('latin1') + digits + after.toString('latin1', 0, matched)
+
+  /** Compares one byte. */
+  function matches(byte: number): boolean {
+    if (place === 'before') {
+      if (byte !== before[matched]) return false
+      matched += 1
+      if (matched < before.length) return true
+      place = 'digits'
+      matched = 0
+      return true
+    }
+    if (place === 'digits') {
+      if (byte >= 0x30 && byte <= 0x39 && digits.length < 12) {
+        digits += String.fromCharCode(byte)
+        return true
+      }
+      place = 'after'
+    }
+    if (byte !== after[matched]) return false
+    matched += 1
+    return true
+  }
 
   return {
     learn(text, head) {
@@ -32,30 +70,33 @@ export function createRepeatedHead(): RepeatedHead {
       const found = /\ncontent-length *: *(?=\d)/i.exec(text)
       if (head.hasMore || head.length === undefined || found === null || text.length > maxLength) return
       const digitsAt = found.index + found[0].length
-      const digits = /^\d+/.exec(text.slice(digitsAt))?.[0] ?? ''
+      const size = /^\d+/.exec(text.slice(digitsAt))?.[0] ?? ''
       before = Buffer.from(text.slice(0, digitsAt), 'latin1')
-      after = Buffer.from(text.slice(digitsAt + digits.length), 'latin1')
+      after = Buffer.from(text.slice(digitsAt + size.length), 'latin1')
       known = head
     },
-    matches(data) {
-      if (known === undefined || !same(data, 0, before)) return false
-      let at = before.length
-      length = 0
-      for (let byte = data[at]; byte !== undefined && byte >= 0x30 && byte <= 0x39 && length < 1e9; byte = data[at]) {
-        length = length * 10 + byte - 0x30
-        at += 1
-      }
-      end = at + after.length
-      return length > 0 && same(data, at, after)
+    begin() {
+      place = 'before'
+      matched = 0
+      digits = ''
+      return known !== undefined
     },
-    end: () => end,
-    length: () => length,
+    take(data) {
+      const earlier = matched > 0 || place !== 'before' ? matchedText() : ''
+      for (used = 0; used < data.length; ) {
+        if (!matches(data[used] as number)) {
+          used = 0
+          seen = earlier
+          return 'different'
+        }
+        used += 1
+        if (place === 'after' && matched === after.length) return 'found'
+      }
+      return 'more'
+    },
+    used: () => used,
+    seen: () => seen,
+    length: () => Number(digits),
     head: () => known,
   }
-}
-
-function same(data: Buffer, at: number, wanted: Buffer): boolean {
-  if (at + wanted.length > data.length) return false
-  for (let index = 0; index < wanted.length; index++) if (data[at + index] !== wanted[index]) return false
-  return true
 }

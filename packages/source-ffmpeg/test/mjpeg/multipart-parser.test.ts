@@ -137,6 +137,12 @@ describe('the pictures of a multipart stream', () => {
         c,
       ),
     },
+    'with empty parts that look like the others': {
+      bytes: stream(
+        ...['--frame\r\n', sized(a), a, '\r\n--frame\r\n', sized(b), b, '\r\n--frame\r\n', sized(Buffer.alloc(0))],
+        ...['\r\n--frame\r\n', sized(c), c, '\r\n--frame\r\n'],
+      ),
+    },
     'with a text in front of the first boundary': {
       bytes: stream(
         'This is a stream\r\nof pictures.\r\n--frame\r\n',
