@@ -10,8 +10,9 @@ const earlyStepMs = 100
 /** Every packet of `lateForMs` being later than this, in ms, says that the clock has stood still or jumped back. */
 const lateStepMs = 1000
 const lateForMs = 3000
-/** Longer silences are no evidence of lateness. */
+/** Longer silences are no evidence of lateness, unless packets are as rare by their own times: then so many times what lies between those. */
 const maxGapMs = 500
+const maxGapRatio = 3
 
 const onTime = { since: Number.NaN, least: Number.NaN }
 
@@ -50,12 +51,13 @@ export function createMediaClock(onStep: (stepMs: number) => void): MediaClock {
   }
 
   /** How much every packet of the last `lateForMs` was later than the mapping says; undefined while one of them was not, or too few have come. */
-  function lateness(delay: number, arrival: EpochMs): number | undefined {
+  function lateness(delay: number, arrival: EpochMs, sinceLastMs: number): number | undefined {
     if (!(delay >= offset + lateStepMs)) {
       late = onTime
       return undefined
     }
-    if (late === onTime || arrival - lastArrival > maxGapMs) late = { since: arrival, least: Number.POSITIVE_INFINITY }
+    const maxGap = Math.max(maxGapMs, sinceLastMs * maxGapRatio)
+    if (late === onTime || arrival - lastArrival > maxGap) late = { since: arrival, least: Number.POSITIVE_INFINITY }
     const lateMs = arrival - late.since
     // The clock may have stood still until a moment ago: what counts is the later half.
     if (lateMs >= lateForMs / 2) late.least = Math.min(late.least, delay)
@@ -80,7 +82,7 @@ export function createMediaClock(onStep: (stepMs: number) => void): MediaClock {
     },
     date(mediaMs, arrival) {
       const delay = arrival - mediaMs
-      const persistent = lateness(delay, arrival)
+      const persistent = lateness(delay, arrival, mediaMs - lastMedia)
       if (Number.isNaN(offset)) start(delay, arrival)
       else if (mediaMs < lastMedia) step(delay, arrival)
       else if (delay < offset - earlyStepMs) step(delay, arrival)

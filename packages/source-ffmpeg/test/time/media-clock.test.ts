@@ -80,6 +80,26 @@ describe('createMediaClock', () => {
     expect(paused.errors.at(-1)).toBeCloseTo(40, 3)
   })
 
+  it.each([1, 1.5, 25])(
+    'is never seconds wrong for long at %d fps: neither after the clock stood still, nor where it runs at half speed',
+    (fps) => {
+      const intervalMs = 1000 / fps
+      const errorsOf = (mediaOf: (index: number) => number, truthOf: (index: number) => number) => {
+        const clock = createMediaClock(() => {})
+        return Array.from({ length: 60 * fps }, (_, index) => {
+          const truth = epoch + truthOf(index)
+          return clock.date(mediaOf(index), truth + 40) - truth
+        })
+      }
+      const even = (index: number) => index * intervalMs
+      const stoodStill = errorsOf(even, (index) => even(index) + (index < 10 * fps ? 0 : 5000))
+      for (const error of stoodStill.slice(16 * fps)) expect(Math.abs(error)).toBeLessThan(100)
+      // A camera that counts pictures at their nominal rate and takes half as many in the dark.
+      const halfSpeed = errorsOf(even, (index) => even(index) * 2)
+      for (const error of halfSpeed) expect(Math.abs(error)).toBeLessThan(6000)
+    },
+  )
+
   it('never dates a packet more than a step early or late, whatever the network does', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 50, maxLength: 400 }), (delays) => {
