@@ -35,9 +35,14 @@ export interface Listening {
 export interface CollectionScan {
   /** Reads on, if there is anything to read: for about so many documents. Resolves to whether it is worth looking at the list again. */
   more(wanted: number): Promise<boolean>
+  /** A listener told of a document. While a scan is under way it waits for its turn: the oldest come first, and the scan comes by it anyway. */
+  tell(document: FirestoreDocument, readTime: FirestoreTimestamp): void
   /** Documents came in a number that the listener could not tell one by one. */
   readNewest(): void
+  /** Whether a scan is under way. */
   readonly isActive: boolean
+  /** Whether there is something to read: a scan is under way, or a sweep is due. */
+  readonly isDue: boolean
 }
 
 interface Scan {
@@ -55,6 +60,8 @@ const graceMs = 5_000
 const slackMs = 10
 /** Clocks of those who file jobs differ, and dates in seconds are rounded. */
 const overlapMs = 2_000
+/** Documents that were told during a scan are kept for its end. */
+const maxAside = 1_000
 
 export interface CollectionScanOptions {
   readonly options: ResolvedOptions
@@ -72,10 +79,13 @@ export function createCollectionScan({ options, request, list, listening, usage 
   let newestWanted = false
   let newestKnown: EpochMs | undefined
   let reading: Promise<void> | undefined
+  const aside = new Map<string, { readonly document: FirestoreDocument; readonly readTime: FirestoreTimestamp }>()
+
+  const isSwept = () => sweptAt !== undefined && clock() - sweptAt < sweepMs - slackMs
 
   function begin(): Scan | undefined {
     const now = clock()
-    const swept = sweptAt !== undefined && now - sweptAt < sweepMs - slackMs
+    const swept = isSwept()
     if (newestWanted && swept) {
       newestWanted = false
       return { order: 'date', from: newestKnown === undefined ? undefined : writeTime(newestKnown - overlapMs, unit), pages: 0 }
@@ -102,7 +112,10 @@ export function createCollectionScan({ options, request, list, listening, usage 
     if (heardAt === undefined || !listening.isLive()) return []
     if (order === 'name' && (pages > 1 || docs.length > listenerLimit)) return []
     const latest = microsecondsOf(readTime) - graceMs * 1000
-    return docs.slice(-listenerLimit).filter(({ updateTime }) => {
+    return docs.slice(-listenerLimit).filter((document) => {
+      const { updateTime } = document
+      // Listeners are told in the order of dates: not of what has none.
+      if (document.get(fields.dateCreated) === undefined) return false
       const changed = updateTime === undefined ? 0 : microsecondsOf(updateTime)
       return changed > microsecondsOf(heardAt) && changed < latest
     })
@@ -122,6 +135,8 @@ export function createCollectionScan({ options, request, list, listening, usage 
     }
     if (docs.length < limit || last === undefined) {
       scan = undefined
+      for (const { document, readTime: toldAt } of aside.values()) list.see(document, toldAt)
+      aside.clear()
       const deafTo = untold(current, snapshot)
       if (deafTo.length > 0) listening.onDeaf(deafTo)
     } else current.after = last
@@ -132,6 +147,14 @@ export function createCollectionScan({ options, request, list, listening, usage 
   return {
     get isActive() {
       return scan !== undefined
+    },
+    get isDue() {
+      return scan !== undefined || !isSwept()
+    },
+    tell(document, readTime) {
+      if (scan === undefined) list.see(document, readTime)
+      else if (aside.size < maxAside) aside.set(document.id, { document, readTime })
+      else newestWanted = true
     },
     async more(wanted) {
       if (reading !== undefined) {

@@ -92,8 +92,15 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
 
   async function claim(max: number, leaseMs: number, signal: AbortSignal): Promise<JobClaim<unknown>[]> {
     for (;;) {
-      if (scan.isActive && list.ready() < max) await unlessAborted(scan.more(max), signal)
-      signal.throwIfAborted()
+      if (scan.isDue && list.ready() < max) {
+        const error = await unlessAborted(scan.more(max), signal).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        )
+        signal.throwIfAborted()
+        // Jobs that could be had are not kept back because others could not.
+        if (error !== undefined && list.ready() === 0) throw error
+      }
       const claims = await claimer.handOut(max, leaseMs)
       if (claims.length > 0) return claims
       // Some were no jobs, or others were faster.

@@ -69,7 +69,7 @@ export function createJobListener({ options, request, list, usage, scan, notify 
           const told = snapshot.docChanges().filter(({ type }) => type !== 'removed')
           usage.documentsHeard += told.length
           // Newest first: the list is in the order in which jobs came.
-          for (const { doc } of told.reverse()) list.see(doc, snapshot.readTime)
+          for (const { doc } of told.reverse()) scan().tell(doc, snapshot.readTime)
           // A whole window of news may have pushed others out of it.
           if (told.length >= listenerLimit && !(isFirst && scan().isActive)) scan().readNewest()
           if (list.ready() > 0 || told.length >= listenerLimit) onAvailable()

@@ -17,7 +17,8 @@ export interface JobSchema {
   isWaiting(document: FirestoreDocument): boolean
   /** How often it was handed out, as far as it says. */
   attemptsOf(document: FirestoreDocument): number
-  done(receipt: Receipt, document: FirestoreDocument, attempt: number): Data
+  hasError(document: FirestoreDocument): boolean
+  done(receipt: Receipt, hadError: boolean, attempt: number): Data
   failed(error: JobError, attempt?: number): Data
   /** @param error left out: it was handed back untried. */
   retry(error: JobError | undefined, attempt: number): Data
@@ -58,10 +59,10 @@ export function createJobSchema({ fields, unit, mapping, failedValue }: Resolved
       const isCount = typeof counted === 'number' && Number.isSafeInteger(counted) && counted > 0
       return Math.max(isCount ? counted : 0, leased?.attempt ?? 0)
     },
-    done({ frames: [frame] }, document, attempt) {
+    hasError: (document) => fields.error !== undefined && (document.get(fields.error) ?? null) !== null,
+    done({ frames: [frame] }, hadError, attempt) {
       if (frame === undefined)
         return this.failed({ code: 'SNAPMINT_JOB_INVALID', message: 'The job asked for no picture' }, attempt)
-      const hadError = fields.error !== undefined && (document.get(fields.error) ?? null) !== null
       return {
         [fields.mediaTimestamp]: writeTime(frame.captureTime, unit),
         ...set(fields.mediaUrl, frame.uris[0] ?? null),

@@ -64,14 +64,14 @@ export function createJobSettler(parts: JobSettlerOptions): JobSettler {
         const attempts = leaseField === undefined ? work.candidate.attempts : attempt
         leases.release(work.token, { untried })
         works.forget(work)
-        list.putBack({ ...work.candidate, updateTime, attempts }, retryAfterMs)
+        list.putBack({ ...work.candidate, updateTime, attempts, hasError: work.candidate.hasError || !untried }, retryAfterMs)
       },
     }
   }
 
   function stepOf(work: HandedOut, outcome: JobOutcome): Step {
     const { candidate, attempt } = work
-    if (outcome.status === 'done') return finalStep(work, schema.done(outcome.receipt, candidate.document, attempt))
+    if (outcome.status === 'done') return finalStep(work, schema.done(outcome.receipt, candidate.hasError, attempt))
     if (outcome.status === 'failed') return finalStep(work, schema.failed(outcome.error, attempt))
     if (outcome.untried !== true && attempt >= maxAttempts)
       return finalStep(work, schema.failed(exhausted(attempt, outcome.error), attempt))

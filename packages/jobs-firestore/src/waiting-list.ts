@@ -10,6 +10,8 @@ export interface Candidate {
   readonly updateTime: FirestoreTimestamp
   /** Hand-outs that the document knows of. */
   readonly attempts: number
+  /** Whether an earlier try left its error there. */
+  readonly hasError: boolean
 }
 
 export interface WaitingListOptions {
@@ -95,7 +97,8 @@ export function createWaitingList(options: WaitingListOptions): WaitingList {
       if (leasedMs > 0) {
         ready.delete(id)
         held.set(id, { dueAt: clock() + leasedMs, reference: document.ref })
-      } else ready.set(id, { id, document, updateTime, attempts: schema.attemptsOf(document) })
+      } else
+        ready.set(id, { id, document, updateTime, attempts: schema.attemptsOf(document), hasError: schema.hasError(document) })
     },
     take(max) {
       releaseDue()

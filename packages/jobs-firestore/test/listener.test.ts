@@ -1,0 +1,113 @@
+import { SnapmintError } from '@snapmint/core/adapter'
+import { expect, it } from 'vitest'
+import { claim, done, openDouble, settle, turns, watch } from './fixtures/double-jobs.js'
+
+it('notices a listener that has gone deaf, says so, and ends it so that it is renewed', async () => {
+  const { double, jobs, file, advance, notices } = openDouble()
+  const first = watch(jobs)
+  await turns()
+  await claim(jobs)
+  double.deafen()
+  advance(1_000)
+  file('untold')
+  await turns()
+  expect(first.wakes).toBe(0)
+  advance(60_000)
+  expect((await claim(jobs)).map(({ id }) => id)).toEqual(['untold'])
+  await first.ended
+  expect(SnapmintError.isInstance(first.error) && first.error.code).toBe('SNAPMINT_JOBS_UNAVAILABLE')
+  expect(notices).toMatchObject([{ kind: 'listener-deaf', documents: ['jobs/untold'] }])
+  expect(double.listeners).toBe(0)
+
+  const second = watch(jobs)
+  await turns()
+  file('told')
+  await turns()
+  expect(second.wakes).toBeGreaterThan(0)
+  expect((await claim(jobs)).map(({ id }) => id)).toEqual(['told'])
+  second.stop()
+  await second.ended
+  expect(jobs.usage().listeners).toBe(2)
+})
+
+it('takes no listener for deaf that told everything, nor one that is a moment late', async () => {
+  const { double, jobs, file, advance, notices } = openDouble({ maxAttempts: 100 })
+  const listening = watch(jobs)
+  await turns()
+  file('waits')
+  await turns()
+  await claim(jobs)
+  for (let minute = 0; minute < 10; minute++) {
+    advance(60_000)
+    await claim(jobs)
+  }
+  double.deafen()
+  advance(59_000)
+  file('just-now')
+  advance(1_000)
+  expect((await claim(jobs)).map(({ id }) => id)).toContain('just-now')
+  expect(notices).toEqual([])
+  listening.stop()
+  await listening.ended
+  expect(listening.error).toBeUndefined()
+})
+
+it('rejects with a classified error when the listener breaks, and asks by query meanwhile', async () => {
+  const { double, jobs, file } = openDouble()
+  const listening = watch(jobs)
+  await turns()
+  await claim(jobs)
+  double.breakListeners(7, 'PERMISSION_DENIED: Missing or insufficient permissions.')
+  await listening.ended
+  expect(SnapmintError.isInstance(listening.error) && listening.error.code).toBe('SNAPMINT_JOBS_FORBIDDEN')
+  file('unheard')
+  expect((await claim(jobs)).map(({ id }) => id)).toEqual(['unheard'])
+})
+
+it('does not hand out again what is told late', async () => {
+  const { double, jobs, file } = openDouble()
+  const listening = watch(jobs)
+  await turns()
+  file('once')
+  await turns()
+  const claims = await claim(jobs)
+  // Told again, as it was before the outcome was written, while that is on its way.
+  const settling = settle(jobs, claims.map(done))
+  file('other')
+  await settling
+  await turns()
+  const ids = (await claim(jobs)).map(({ id }) => id)
+  expect(ids).toEqual(['other'])
+  expect(double.read('jobs/once')).toMatchObject({ mediaTimestamp: 1_795_240_000 })
+  listening.stop()
+})
+
+it('wakes the watcher when a job that was held back is due', async () => {
+  const { jobs } = openDouble({ clock: undefined })
+  const held = openDouble()
+  held.file('later')
+  const clockless = held.open({ clock: undefined })
+  const [first] = await claim(clockless)
+  const listening = watch(clockless)
+  await turns()
+  const before = listening.wakes
+  await settle(clockless, [
+    { status: 'retry', id: 'later', token: first?.token ?? '', error: { code: 'X', message: 'x' }, retryAfterMs: 30 },
+  ])
+  expect(await claim(clockless)).toEqual([])
+  await expect.poll(() => listening.wakes, { timeout: 10_000 }).toBeGreaterThan(before)
+  expect((await claim(clockless)).map(({ id, attempt }) => [id, attempt])).toEqual([['later', 2]])
+  listening.stop()
+  await jobs.close?.()
+})
+
+it('ends its listener when it is closed', async () => {
+  const { double, jobs } = openDouble()
+  const listening = watch(jobs)
+  await turns()
+  expect(double.listeners).toBe(1)
+  await jobs.close?.()
+  await listening.ended
+  expect(double.listeners).toBe(0)
+  expect(listening.error).toBeUndefined()
+})
