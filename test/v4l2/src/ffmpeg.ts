@@ -10,9 +10,10 @@ import {
   runningCameraTests,
   size,
 } from './lib/camera-tests.js'
+import { conformanceTests } from './lib/conformance-tests.js'
 import { decode } from './lib/picture.js'
 import { runningCamera } from './lib/running-camera.js'
-import { suite } from './lib/suite.js'
+import { isAskedFor, suite } from './lib/suite.js'
 import { watch } from './lib/watch.js'
 
 const camera = cameras.ffmpeg
@@ -29,6 +30,15 @@ export function ffmpegTests(): void {
   suite('ffmpeg', (it) => {
     absentCameraTests(it, tests)
     permissionTest(it, tests, 'ffmpeg')
+
+    // Its rules start FFmpeg twenty times, a minute here; with files and streams they are run on the host.
+    if (isAskedFor('ffmpeg › conformance')) {
+      conformanceTests(it, {
+        create: () => create({ device: camera.device, ...size }),
+        capabilities: { usesPipelineClock: false },
+        inUse: camera.isOpen,
+      })
+    }
 
     it('encodes what the camera does not, and says what size it gets where it does not have the one asked for', async () => {
       await using watched = await watch(ffmpegSource({ input: camera.device, width: 700, height: 500 }))

@@ -3,6 +3,7 @@ import type { FrameSource } from '@snapmint/core'
 import { listCameras, opencvSource } from '@snapmint/source-opencv'
 import { cameras } from './lib/camera.js'
 import { absentCameraTests, type CameraOptions, type CameraTests, runningCameraTests, size } from './lib/camera-tests.js'
+import { conformanceTests } from './lib/conformance-tests.js'
 import { assertShows, decode } from './lib/picture.js'
 import { runningCamera } from './lib/running-camera.js'
 import { suite } from './lib/suite.js'
@@ -24,6 +25,11 @@ const tests: CameraTests = { camera, create, running: runningOpencv, exposureMs:
 export function opencvTests(): void {
   suite('opencv', (it) => {
     absentCameraTests(it, tests)
+    conformanceTests(it, {
+      create: () => create({ device: camera.device, ...size }),
+      capabilities: { usesPipelineClock: false },
+      inUse: camera.isOpen,
+    })
 
     it('lists the cameras with the names that the kernel gives them, and their modes', async () => {
       const list = await listCameras({ timeoutMs })

@@ -1,6 +1,7 @@
 import { runningFfmpeg } from './ffmpeg.js'
 import { cameras, plugInAll, unplugAll } from './lib/camera.js'
 import { assertShows } from './lib/picture.js'
+import { closeRunningCameras } from './lib/running-camera.js'
 import { suite } from './lib/suite.js'
 import { assertGone, type Watched } from './lib/watch.js'
 import { runningOpencv } from './opencv.js'
@@ -28,6 +29,12 @@ export function unplugTests(): void {
         assertGone(source)
         assertShows('bars', await source.picture(source.frames.at(-1)!.captureTime), 'the picture after it was plugged in')
       })
+    })
+
+    it('have dated each frame after the one before it, over all that has happened, and none ahead of its time', async () => {
+      const sources = await Promise.all([runningFfmpeg(), runningOpencv(), runningWebcam()])
+      await all(sources, (source) => source.more(1))
+      await closeRunningCameras()
     })
   })
 }

@@ -10,6 +10,7 @@ import {
   runningCameraTests,
   size,
 } from './lib/camera-tests.js'
+import { conformanceTests } from './lib/conformance-tests.js'
 import { decode } from './lib/picture.js'
 import { runningCamera } from './lib/running-camera.js'
 import { suite } from './lib/suite.js'
@@ -28,6 +29,8 @@ export function webcamTests(): void {
   suite('webcam', (it) => {
     absentCameraTests(it, tests)
     permissionTest(it, tests, 'fswebcam')
+    // It has the camera open for each picture only.
+    conformanceTests(it, { create: () => create({ device: camera.device, ...size }) })
 
     it('lists the cameras by the names that the kernel gives them', async () => {
       const list = await listWebcams()

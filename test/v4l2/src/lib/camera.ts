@@ -1,11 +1,20 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { chmod, open } from 'node:fs/promises'
+import { chmod, open, readdir, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { until } from './until.js'
 
 const execute = promisify(execFile)
+
+/** What every process has open, by `/proc`. Processes and files come and go meanwhile. */
+async function openFiles(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const folders = pids.map((pid) => `/proc/${pid}/fd`)
+  const lists = await Promise.all(folders.map(async (folder) => ({ folder, names: await readdir(folder).catch(() => []) })))
+  const links = lists.flatMap(({ folder, names }) => names.map((name) => readlink(`${folder}/${name}`).catch(() => '')))
+  return Promise.all(links)
+}
 
 /** What a camera can be made to show; the driver's own numbers. */
 const patterns = { bars: 0, red: 7 } as const
@@ -27,6 +36,9 @@ function cameraAt(number: number) {
     async show(pattern: keyof typeof patterns): Promise<void> {
       await control(`test_pattern=${patterns[pattern]}`, 'osd_text_mode=2')
     },
+
+    /** Has any process opened it? */
+    isOpen: async () => (await openFiles()).includes(device),
 
     /** Takes the right to open it from everybody, or gives it back to its owner. */
     permit: (permitted: boolean) => chmod(device, permitted ? 0o600 : 0),

@@ -17,5 +17,5 @@ export function runningCamera(create: () => FrameSource): () => Promise<Watched>
 
 /** Ends what was opened, and looks at the times of all its frames. */
 export async function closeRunningCameras(): Promise<void> {
-  for (const running of opened) await (await running)[Symbol.asyncDispose]()
+  for (const running of opened.splice(0)) await (await running)[Symbol.asyncDispose]()
 }

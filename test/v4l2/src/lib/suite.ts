@@ -5,6 +5,9 @@ const testTimeoutMs = 400_000
 
 const wanted = (process.env.SNAPMINT_V4L2_ONLY ?? '').toLowerCase()
 
+/** Was exactly this asked for, and not everything? For what takes too long to be run each time. */
+export const isAskedFor = (title: string) => wanted.startsWith(title)
+
 export type It = (title: string, body: () => Promise<void>) => void
 
 /** @param define gets an `it` whose titles begin with `name`, as results have no other way to tell which suite a test is of. */
