@@ -1,7 +1,7 @@
 import { expectKnownOptions, expectNumber, expectPositive } from '@snapmint/core/adapter'
 import { expectSuiteOptions, registerRules } from '../runner/rule.js'
 import type { FrameSourceConformanceOptions } from './frame-source-options.js'
-import { endingRules, releaseRules } from './rules/ending-rules.js'
+import { endingRules, releaseRules, waitingRules } from './rules/ending-rules.js'
 import { failureRules } from './rules/failure-rules.js'
 import { frameRules } from './rules/frame-rules.js'
 import { hostRules } from './rules/host-rules.js'
@@ -40,7 +40,12 @@ export function frameSourceConformance(options: FrameSourceConformanceOptions): 
     { name: 'memory', rules: [...memoryRules, ...(usesAllocate ? allocateRules : noAllocateRules)] },
     {
       name: 'the end of a run',
-      rules: [...endingRules, ...(settings.inUse ? releaseRules : []), ...(finite ? finiteRules : endlessRules)],
+      rules: [
+        ...endingRules,
+        ...(usesPipelineClock ? waitingRules : []),
+        ...(settings.inUse ? releaseRules : []),
+        ...(finite ? finiteRules : endlessRules),
+      ],
     },
     { name: 'the next run', rules: [...(restartable ? restartRules : []), ...(resources ? resourceRules : [])] },
     { name: 'the host module', rules: hostRules },

@@ -29,6 +29,7 @@ export const rulesOfOtherRuns: readonly string[] = [
   "time › takes the time from the pipeline's clock, not from one of its own",
   'the end of a run › ends when the signal aborts while next() is pending',
   'the end of a run › ends when the signal has aborted between two frames',
+  'the end of a run › ends promptly when aborted while a frame is being waited for',
   'the end of a run › reports an abort by ending or by its reason, never as a failure',
   'the end of a run › ends when return() is called, and stays ended',
   'the next run › runs again after a run has ended',

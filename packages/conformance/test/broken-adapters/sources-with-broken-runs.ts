@@ -6,6 +6,7 @@ import { type BrokenSource, hanging, rulesOfOtherRuns, rulesOfTheSample } from '
 
 const before = 'before a run › opens nothing before the first next()'
 const endsPending = 'the end of a run › ends when the signal aborts while next() is pending'
+const endsWaiting = 'the end of a run › ends promptly when aborted while a frame is being waited for'
 const endsBetween = 'the end of a run › ends when the signal has aborted between two frames'
 const yieldsNothing = 'the end of a run › yields nothing under a signal that has aborted already'
 const reportsAbort = 'the end of a run › reports an abort by ending or by its reason, never as a failure'
@@ -63,6 +64,14 @@ async function* sleepsThroughAbort(context: CaptureContext): AsyncGenerator<Fram
   }
 }
 
+/** Ends soon, as long as frames come. */
+async function* waitsForAFrame(context: CaptureContext): AsyncGenerator<Frame> {
+  while (!context.signal.aborted) {
+    await sleep(5)
+    yield makeFrame(context)
+  }
+}
+
 function runsOnce(): FrameSource {
   let used = false
   return {
@@ -83,7 +92,7 @@ export const sourcesWithBrokenRuns: Readonly<Record<string, BrokenSource>> = {
   'ignores the abort': {
     create: () => ({ ...referenceSource(), frames: ignoresAbort }),
     options: hanging,
-    fails: [endsPending, endsBetween, yieldsNothing],
+    fails: [endsPending, endsWaiting, endsBetween, yieldsNothing],
   },
   'floods its reader and ignores the abort': {
     create: () => ({ ...referenceSource(), frames: floods }),
@@ -93,7 +102,11 @@ export const sourcesWithBrokenRuns: Readonly<Record<string, BrokenSource>> = {
   'notices the abort only after a long sleep': {
     create: () => ({ ...referenceSource(), frames: sleepsThroughAbort }),
     options: { ...hanging, frames: 2, timeoutMs: 3000 },
-    fails: [endsPending, endsBetween],
+    fails: [endsPending, endsWaiting, endsBetween],
+  },
+  'looks at the signal only when it has a frame': {
+    create: () => ({ ...referenceSource(), frames: waitsForAFrame }),
+    fails: [endsWaiting],
   },
   'reports the abort as an error of its own': {
     create: () => ({ ...referenceSource(), frames: throwsOwnError }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Frame } from '@snapmint/core/adapter'
 import { describeThrown, isAbortOf } from '../../runner/abort-error.js'
 import type { Rule } from '../../runner/rule.js'
 import { createDeadline, eventually } from '../../runner/within.js'
@@ -81,6 +82,48 @@ export const endingRules: readonly Rule<SourceTest>[] = [
       await returnRun(run, endWithinMs)
       const after = await within('next() after return() should resolve', run.next())
       assert.equal(after.done, true, 'next() yielded a frame after return(): the run is over')
+    },
+  },
+]
+
+/** So many runs are aborted: what comes after one abort may have been on its way. */
+const attempts = 3
+
+/** Reads until a `next()` is left waiting. @returns its answer to come; undefined when the run ends first, or never lets its reader wait. */
+async function waitingNext(run: SourceRun): Promise<{ readonly pending: Promise<IteratorResult<Frame>> } | undefined> {
+  for (let count = 0; count < 50; count += 1) {
+    const pending = run.next()
+    const first = await Promise.race([pending, turn('waits' as const)])
+    if (first === 'waits') return { pending }
+    if (first.done === true) return undefined
+  }
+  return undefined
+}
+
+/** For sources whose captureTime tells, by the clock that the suite has, whether a frame was waited for after the abort. */
+export const waitingRules: readonly Rule<SourceTest>[] = [
+  {
+    title: 'ends promptly when aborted while a frame is being waited for',
+    async check({ create, open, within, settings: { endWithinMs } }) {
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        const run = open(await create())
+        await nextFrame(run, within, '1.')
+        const waiting = await waitingNext(run)
+        if (waiting === undefined) return
+        const abortedAt = run.now()
+        run.abort()
+        const what = 'A next() that waits for a frame should settle when the signal aborts'
+        const result = await createDeadline(endWithinMs)(
+          what,
+          waiting.pending.catch(() => undefined),
+        )
+        await run.close()
+        if (result === undefined || result.done === true || result.value.captureTime <= abortedAt) return
+      }
+      assert.fail(
+        `In each of ${attempts} runs, a next() that was waiting at the abort waited on and yielded a frame captured after it: a device that sends ` +
+          'nothing would hold the run for ever. Listen for the abort while waiting; to look at `signal.aborted` between frames is not enough',
+      )
     },
   },
 ]
