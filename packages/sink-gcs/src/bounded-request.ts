@@ -54,8 +54,8 @@ export function createRequester({ bucket, timeoutMs }: RequesterOptions): GcsReq
 }
 
 /**
- * The SDK takes neither a signal nor, for most calls, a limit of time, but hands what an interceptor adds on to its HTTP client. Version 7 has two of those: the one for
- * resumable uploads heeds the signal, the other one only the time, after which it closes the connection of a request that was given up.
+ * The SDK takes neither a signal nor, for most calls, a limit of time, but hands what an interceptor adds on to its HTTP client. Version 7 has two of those: the one that
+ * begins resumable uploads heeds the signal, the other one only the time, after which it closes the connection of a request that was given up.
  */
 function boundRequests(file: GcsFileLike, timeout: number, signal: AbortSignal): void {
   file.interceptors?.push({ request: (options: object) => ({ ...options, timeout, signal }) })

@@ -54,6 +54,12 @@ const byStatus: Readonly<Record<number, Verdict>> = {
   503: passing('the store asks for fewer requests, or is out of order'),
 }
 
+const late: Verdict = {
+  code: 'SNAPMINT_SINK_TIMEOUT',
+  retryable: true,
+  advice: 'the store did not answer in time: check the network, or raise `timeoutMs` for slow links',
+}
+
 const untrusted = forbidden(
   "the store's certificate is not trusted: correct `apiEndpoint`, or give its authority to Node.js in NODE_EXTRA_CA_CERTS",
 )
@@ -61,6 +67,7 @@ const untrusted = forbidden(
 const byErrorNumber: Readonly<Record<string, Verdict>> = {
   ENOTFOUND: passing('the name of the host is unknown: check `apiEndpoint` and the network'),
   ECONNREFUSED: passing('nobody answers there: check `apiEndpoint`, and whether the store runs'),
+  ETIMEDOUT: late,
   CERT_HAS_EXPIRED: untrusted,
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
@@ -74,6 +81,7 @@ const byErrorNumber: Readonly<Record<string, Verdict>> = {
 
 /** By what the SDK says where there is neither a status nor a reason, or where they mislead. */
 const byMessage: readonly (readonly [RegExp, Verdict])[] = [
+  [/network timeout at|response timeout while|timeout of \d+ ?ms exceeded/i, late],
   [/Could not load the default credentials/, unknownAccount],
   [/\b(invalid_grant|invalid_client|unauthorized_client|invalid_rapt)\b/, wrongCredentials],
   [/MD5 hash|CRC32C|checksum/i, passing('the bytes were damaged or cut off on the way')],

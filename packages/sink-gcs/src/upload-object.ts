@@ -1,4 +1,5 @@
 import type { RequestContext } from './bounded-request.js'
+import { createConnections } from './connections.js'
 import type { GcsFileLike, GcsObjectMetadata, GcsUploadOptions } from './gcs-client.js'
 
 /**
@@ -13,6 +14,8 @@ export function uploadObject(
   { signal, progress }: RequestContext,
 ): Promise<GcsObjectMetadata | undefined> {
   return new Promise((resolve, reject) => {
+    const connections = createConnections()
+    if (options.resumable) file.interceptors?.push({ request: (call: object) => ({ ...call, agent: connections.agent }) })
     const writable = file.createWriteStream(options)
     let response: unknown
     const onAbort = () => void writable.destroy(signal.reason as Error)
@@ -26,6 +29,7 @@ export function uploadObject(
       .on('finish', () => resolve(objectOf(file.metadata)))
       .on('close', () => {
         signal.removeEventListener('abort', onAbort)
+        connections.close()
         // Only an end of which nobody was told; after the others it has no effect.
         reject(new Error('The upload was closed before its end'))
       })

@@ -59,7 +59,9 @@ function readRequest({ method, url = '', headers }: IncomingMessage): SeenReques
     if (query.get('uploadType') === 'multipart') return seen('upload', bucket, query.get('name') ?? '')
   }
   if (method !== 'GET') throw refusal(501, 'notImplemented', `The double does not know ${method} ${pathname}`)
-  if (pathname.startsWith('/storage/v1/b/'))
+  // With STORAGE_EMULATOR_HOST the SDK leaves the first segments out where it does not upload.
+  if (segments[0] === 'b') segments.unshift('storage', 'v1')
+  if (segments.slice(0, 3).join('/') === 'storage/v1/b')
     return seen(
       query.get('alt') === 'media' ? 'read' : 'metadata',
       decodeURIComponent(segments[3]!),
@@ -136,7 +138,8 @@ export async function createGcsDouble({ publicKey }: GcsDoubleOptions = {}) {
     const seen = readRequest(request)
     requests.push(seen)
     const fault = control.fault?.(seen)
-    if (fault === 'hang') return
+    // Read to the end: a connection that is not read is not seen to close.
+    if (fault === 'hang') return void request.resume()
     if (fault === 'reset') return void request.socket.resetAndDestroy()
     if (fault === 'reset-mid-body')
       return void request.once('data', () => request.socket.resetAndDestroy()).once('end', () => request.socket.resetAndDestroy())

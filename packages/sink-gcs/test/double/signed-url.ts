@@ -4,7 +4,7 @@ import { refusal } from './refusal.js'
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** Checks a V4 signed URL as Cloud Storage does. @throws Refusal */
+/** Checks a V4 signed URL as Cloud Storage does, but for the port of `host`, which the SDK does not sign. @throws Refusal */
 export function checkSignedUrl({ host, path, query }: { host: string; path: string; query: URLSearchParams }, publicKey: string) {
   const signature = query.get('X-Goog-Signature') ?? ''
   const date = query.get('X-Goog-Date') ?? ''
@@ -14,7 +14,7 @@ export function checkSignedUrl({ host, path, query }: { host: string; path: stri
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join('&')
-  const canonical = ['GET', path, canonicalQuery, `host:${host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n')
+  const canonical = ['GET', path, canonicalQuery, `host:${host.replace(/:\d+$/, '')}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n')
   const digest = createHash('sha256').update(canonical).digest('hex')
   const text = [query.get('X-Goog-Algorithm'), date, scope.join('/'), digest].join('\n')
   const isSigned = createVerify('RSA-SHA256').update(text).verify(publicKey, Buffer.from(signature, 'hex'))
