@@ -1,3 +1,4 @@
 import { packageBuild } from '../../tsup.shared.js'
 
-export default packageBuild({ entry: ['src/index.ts'] })
+// The indexes lie beside the code, where users copy them from.
+export default { ...packageBuild({ entry: ['src/index.ts'] }), publicDir: 'static' }

@@ -42,7 +42,7 @@ it('ships the indexes of every query that the default options ask', async () => 
     advance(60_000)
   }
   listening.stop()
-  const shipped = JSON.parse(readFileSync(new URL('../firestore.indexes.json', import.meta.url), 'utf8'))
+  const shipped = JSON.parse(readFileSync(new URL('../static/firestore.indexes.json', import.meta.url), 'utf8'))
   expect(shipped.indexes).toEqual(firestoreJobsIndexes())
   expect([...double.shapes.keys()].sort()).toEqual([
     'jobs where mediaTimestamp == null by dateCreated asc',
