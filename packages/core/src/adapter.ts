@@ -20,6 +20,7 @@ export {
   expectObject,
   expectOneOf,
   expectPositive,
+  expectSignal,
   expectString,
 } from './util/expect-option.js'
 export { frameKey } from './util/frame-key.js'

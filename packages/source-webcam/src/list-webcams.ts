@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { expectKnownOptions, expectNumber } from '@snapmint/core/adapter'
+import { expectKnownOptions, expectNumber, expectSignal } from '@snapmint/core/adapter'
 import { classifyShot, saidLines } from './classify-shot.js'
 import { runTool } from './run-tool.js'
 import { webcamCommand } from './webcam-command.js'
@@ -22,12 +22,13 @@ export interface ListWebcamsOptions extends Pick<WebcamSourceOptions, 'tool' | '
 /**
  * The cameras of this machine. On Linux it reads what the kernel knows and opens nothing: a camera may have several devices of one name, of which the first gives
  * the pictures. On macOS and Windows it asks imagesnap and CommandCam.
- * @throws `SNAPMINT_MISSING_DEPENDENCY`, `SNAPMINT_SOURCE_UNAVAILABLE`; the signal's reason.
+ * @throws TypeError, RangeError for wrong options; `SNAPMINT_MISSING_DEPENDENCY`, `SNAPMINT_SOURCE_UNAVAILABLE`; the signal's reason.
  */
 export async function listWebcams(options: ListWebcamsOptions = {}): Promise<readonly Webcam[]> {
   expectKnownOptions('listWebcams', options, ['tool', 'toolPath', 'timeoutMs', 'signal', 'sysDirectory'])
   const { signal = new AbortController().signal, sysDirectory = '/sys/class/video4linux', timeoutMs = 8000, ...rest } = options
   expectNumber('timeoutMs', timeoutMs, { min: 100, max: 600_000 })
+  expectSignal('signal', signal)
   const resolved = resolveWebcamOptions(rest)
   signal.throwIfAborted()
   if (resolved.tool === 'fswebcam') return listVideoDevices(sysDirectory)

@@ -73,6 +73,12 @@ describe('listWebcams', () => {
     await expect(listing).rejects.toBe(reason)
   })
 
+  it('refuses a signal that is none, by name', async () => {
+    await expect(listWebcams({ signal: 'x' } as never)).rejects.toThrow(
+      new TypeError('Expected `signal` to be an AbortSignal, got `"x"` (string)'),
+    )
+  })
+
   it('refuses options that it does not know', async () => {
     await expect(listWebcams({ device: 1 } as never)).rejects.toThrow('Unknown option `device` for listWebcams')
   })

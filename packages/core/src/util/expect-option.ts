@@ -51,6 +51,13 @@ export function expectOneOf<const T extends string | number>(
   )
 }
 
+/** An AbortSignal, or what behaves like one: another realm has a class of its own. */
+export function expectSignal(name: string, value: unknown): asserts value is AbortSignal {
+  const { throwIfAborted, addEventListener } = (value ?? {}) as Partial<Record<keyof AbortSignal, unknown>>
+  if (typeof throwIfAborted !== 'function' || typeof addEventListener !== 'function')
+    throw new TypeError(`Expected \`${name}\` to be an AbortSignal, ${got(value)}`)
+}
+
 export function expectObject(name: string, value: unknown): asserts value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new TypeError(`Expected \`${name}\` to be an object, ${got(value)}`)
 }

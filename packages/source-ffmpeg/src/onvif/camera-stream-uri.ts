@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { expectKnownOptions, expectNumber, expectString, SnapmintError } from '@snapmint/core/adapter'
+import { expectKnownOptions, expectNumber, expectSignal, expectString, SnapmintError } from '@snapmint/core/adapter'
 import { type CameraProfile, readProfiles, record, text } from './camera-profile.js'
 import { type CameraSession, openCameraSession } from './camera-session.js'
 import { loadOnvif } from './load-onvif.js'
@@ -149,7 +149,7 @@ function choose(
 
 function validate(options: CameraStreamUriOptions): void {
   expectKnownOptions('cameraStreamUri', options, known)
-  const { host, port, path, username, password, profile, timeoutMs } = options
+  const { host, port, path, username, password, profile, timeoutMs, signal } = options
   expectString('host', host)
   if (isIP(host) === 0 && !/^[\p{L}\p{N}_.-]+$/u.test(host))
     throw new TypeError('Expected `host` to be a name or an address, without port, path and credentials')
@@ -166,4 +166,5 @@ function validate(options: CameraStreamUriOptions): void {
       throw new TypeError(`Expected \`${name}\` to be true or false, got ${typeof value}`)
   }
   if (timeoutMs !== undefined) expectNumber('timeoutMs', timeoutMs, { min: 100, max: 600_000 })
+  if (signal !== undefined) expectSignal('signal', signal)
 }

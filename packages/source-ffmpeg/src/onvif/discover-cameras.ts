@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { expectKnownOptions, expectNumber, SnapmintError } from '@snapmint/core/adapter'
+import { expectKnownOptions, expectNumber, expectSignal, SnapmintError } from '@snapmint/core/adapter'
 import { loadOnvif } from './load-onvif.js'
 import { type DiscoveredCamera, readProbeMatches } from './probe-match.js'
 
@@ -36,6 +36,7 @@ export async function discoverCameras(options: DiscoverCamerasOptions = {}): Pro
   expectKnownOptions('discoverCameras', options, ['timeoutMs', 'localAddress', 'address', 'signal'])
   const { timeoutMs = 3000, localAddress, address, signal = new AbortController().signal } = options
   expectNumber('timeoutMs', timeoutMs, { min: 100, max: 60_000 })
+  expectSignal('signal', signal)
   if (localAddress !== undefined && !isIPv4(localAddress))
     throw new TypeError('Expected `localAddress` to be an IPv4 address of this machine')
   const target = address === undefined ? group : parseAddress(address)
@@ -95,19 +96,28 @@ async function ask({ locals, target, timeoutMs, signal, onMessage }: Question): 
     for (const local of locals) {
       const socket = createSocket('udp4')
       sockets.add(socket)
-      const settled = () => {
+      let isSettled = false
+      const settle = () => {
+        if (isSettled) return
+        isSettled = true
         bound += 1
         if (bound === locals.length) send()
       }
-      socket.on('error', (error) => {
+      const fail = (error: unknown) => {
         drop(socket, error)
         if (sockets.size === 0) finish()
-        else settled()
-      })
+        else settle()
+      }
+      socket.on('error', fail)
       socket.on('message', onMessage)
       socket.bind(0, local, () => {
-        if (local !== '0.0.0.0') socket.setMulticastInterface(local)
-        settled()
+        try {
+          if (local !== '0.0.0.0') socket.setMulticastInterface(local)
+        } catch (error) {
+          // The network has gone since it was listed.
+          return fail(error)
+        }
+        settle()
       })
     }
   })

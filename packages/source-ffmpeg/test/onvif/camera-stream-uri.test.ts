@@ -180,6 +180,15 @@ describe('cameraStreamUri', () => {
     },
   )
 
+  it('reads a long answer, and none that is longer than a megabyte', async () => {
+    const long = (length: number) => ask({ profiles: [{ ...main, name: 'x'.repeat(length) }] })
+    expect((await long(2 ** 19)).profile.name).toHaveLength(2 ** 19)
+    await camera?.close()
+    const error = (await long(2 ** 20).catch((thrown: unknown) => thrown)) as { code?: string; message?: string }
+    expect(error).toMatchObject({ code: 'SNAPMINT_SOURCE_UNREADABLE', message: expect.stringContaining('too long') })
+    await expect.poll(() => camera?.connections()).toBe(0)
+  })
+
   it('takes a camera that answers 503 for one that is starting', async () => {
     const intercept: OnvifCameraOptions['intercept'] = (_request, response) => {
       response.writeHead(503).end('Service Unavailable')
@@ -270,10 +279,12 @@ describe('cameraStreamUri', () => {
     [{ host: 'camera', password: 1 }, TypeError],
     [{ host: 'camera', secure: 'yes' }, TypeError],
     [{ host: 'camera', timeoutMs: 5 }, RangeError],
+    [{ host: 'camera', signal: 'x' }, TypeError, /`signal`/],
     [{ host: 'camera', user: 'x' }, TypeError],
-  ])('refuses %o', async (options, kind) => {
+  ])('refuses %o', async (options, kind, message = /./) => {
     const error = (await cameraStreamUri(options as CameraStreamUriOptions).catch((thrown: unknown) => thrown)) as Error
     expect(error).toBeInstanceOf(kind)
+    expect(error.message).toMatch(message)
     expect(error.message).not.toContain('secret')
   })
 })

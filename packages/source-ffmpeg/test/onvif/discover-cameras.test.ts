@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { Socket } from 'node:dgram'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { discoverCameras } from '../../src/onvif/onvif.js'
 import { type DiscoveryResponder, probeMatches, startDiscoveryResponder } from './discovery-responder.js'
 
@@ -126,6 +127,39 @@ describe('discoverCameras', () => {
     await expect(discoverCameras({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
+  it('reads an answer of 32 KiB, and none that is longer', async () => {
+    const answer = (id: string, length: number) =>
+      probeMatches({ id, addresses: ['http://127.0.0.1/'], scopes: ['x'.repeat(length)] })
+    const answers = [answer('urn:uuid:short', 31_000), answer('urn:uuid:long', 33_000)]
+    expect((await discover(answers)).map(({ id }) => id)).toEqual(['urn:uuid:short'])
+  })
+
+  it('reads two thousand answers, and no more: somebody floods', async () => {
+    // By hand: of so many at once the system drops some.
+    const bind = vi.spyOn(Socket.prototype, 'bind')
+    onTestFinished(() => bind.mockRestore())
+    const searching = discoverCameras({ address: '127.0.0.1:9', timeoutMs: 1000 })
+    await vi.waitFor(() => expect(bind).toHaveBeenCalledTimes(1), { timeout: 20_000 })
+    const socket = bind.mock.contexts[0] as Socket
+    const send = (text: string) => socket.emit('message', Buffer.from(text), { address: '127.0.0.1' })
+    const match = (id: string) => probeMatches({ id, addresses: ['http://127.0.0.1/'] })
+    for (let count = 1; count < 2000; count += 1) send('')
+    send(match('urn:uuid:last'))
+    send(match('urn:uuid:beyond'))
+    expect((await searching).map(({ id }) => id)).toEqual(['urn:uuid:last'])
+  })
+
+  it('goes on when a network goes between its listing and the question', async () => {
+    const gone = vi.spyOn(Socket.prototype, 'setMulticastInterface').mockImplementation(() => {
+      throw new Error('setMulticastInterface EINVAL')
+    })
+    onTestFinished(() => gone.mockRestore())
+    await expect(discoverCameras({ localAddress: '127.0.0.1', timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: 'SNAPMINT_SOURCE_UNAVAILABLE',
+      message: expect.stringContaining('EINVAL'),
+    })
+  })
+
   it('says when no network can be asked', async () => {
     await expect(discoverCameras({ localAddress: '198.51.100.7', timeoutMs: 200 })).rejects.toMatchObject({
       code: 'SNAPMINT_SOURCE_UNAVAILABLE',
@@ -139,7 +173,10 @@ describe('discoverCameras', () => {
     [{ address: 'camera' }, TypeError],
     [{ address: '10.0.0.1:70000' }, TypeError],
     [{ timeout: 5 } as never, TypeError],
-  ])('refuses %o', async (options, kind) => {
-    await expect(discoverCameras(options)).rejects.toBeInstanceOf(kind)
+    [{ signal: 'x' } as never, TypeError, /`signal`/],
+  ])('refuses %o', async (options, kind, message = /./) => {
+    const error = (await discoverCameras(options).catch((thrown: unknown) => thrown)) as Error
+    expect(error).toBeInstanceOf(kind)
+    expect(error.message).toMatch(message)
   })
 })
