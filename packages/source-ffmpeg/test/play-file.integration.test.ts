@@ -178,4 +178,14 @@ describeWithFfmpeg('ffmpegSource on a file', () => {
     expect(error).toMatchObject({ code: 'SNAPMINT_SOURCE_FAILED', retryable: false })
     expect((error as Error).message).toContain('nonsense')
   })
+  it('tells that pictures which are encoded may be smeared, where the video is damaged, and only there', async () => {
+    const whole = await makeVideo({ path: at('whole.ts'), frames: 40, frameRate: 25 })
+    const packets = readFileSync(whole)
+    // A kilobyte is missing in the middle.
+    const gap = Math.floor(packets.length / 2 / 188) * 188
+    await writeFile(at('gap.ts'), Buffer.concat([packets.subarray(0, gap), packets.subarray(gap + 6 * 188)]))
+    const noticesOf = async (input: string) => (await readFrames(ffmpegSource({ input, encode: 'jpeg' }))).notices
+    expect(await noticesOf(at('gap.ts'))).toContainEqual(expect.stringMatching(/damage.*what it made up/))
+    expect(await noticesOf(whole)).toEqual([])
+  })
 })

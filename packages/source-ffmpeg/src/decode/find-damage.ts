@@ -2,6 +2,7 @@
 const signs: readonly RegExp[] = [
   /concealing \d+/i,
   /corrupt decoded frame/i,
+  /corrupt input packet|RTP: missed \d+ packets/i,
   /error while decoding/i,
   /error submitting (a )?packet/i,
   /could not find ref/i,
@@ -14,13 +15,16 @@ const signs: readonly RegExp[] = [
 /** `Input stream #0:0 (video): 60 packets read (77193 bytes); 60 frames decoded;` */
 const summary = /\(video\): (\d+) packets read .*?(\d+) frames decoded/
 
+/** Whether a line of FFmpeg's log says so. */
+export const tellsDamage = (line: string): boolean => signs.some((pattern) => pattern.test(line))
+
 /** Reads along in the log of a decoding FFmpeg, at `verbose`. */
 export function createDamageFinder() {
   let sign: string | undefined
   let decoded: number | undefined
   return {
     take(line: string): void {
-      if (sign === undefined && signs.some((pattern) => pattern.test(line))) sign = line
+      if (sign === undefined && tellsDamage(line)) sign = line
       const count = summary.exec(line)?.[2]
       if (count !== undefined) decoded = Number(count)
     },

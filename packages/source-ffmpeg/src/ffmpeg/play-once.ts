@@ -1,5 +1,7 @@
 import type { EpochMs, ImageFrame, Rotation, VideoChunk } from '@snapmint/core/adapter'
+import { tellsDamage } from '../decode/find-damage.js'
 import { beginsLikeJpeg, readJpegHead } from '../mjpeg/jpeg-bytes.js'
+import { createRateLimitedNotice } from '../mjpeg/rate-limited-notice.js'
 import type { PlayerOptions } from '../player.js'
 import { type CopiedPictures, copyPictures } from './copied-pictures.js'
 import { type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg-process.js'
@@ -42,6 +44,11 @@ export function playOnce({ plan, path, arguments: args, mode, context, frameRate
   let unsuitable: string | undefined
   let copied: CopiedPictures | undefined
   let latest: Packet | undefined
+  const tellDamage = createRateLimitedNotice(
+    context,
+    (count) =>
+      `FFmpeg complained ${count} times of damage in "${plan.label}": pictures around now may show what it made up for what is missing`,
+  )
   const process: FfmpegProcess = startFfmpeg({
     path,
     arguments: args,
@@ -51,6 +58,10 @@ export function playOnce({ plan, path, arguments: args, mode, context, frameRate
       if (packets === 1) setImmediate(takeFirst)
       if (packets === 1 || first.length > 0) first.push([packet, arrival])
       else take(packet, arrival)
+    },
+    // Who joins a stream gets a torn picture first: nothing of it is shown.
+    onLine(line) {
+      if (mode === 'jpeg' && (packets > 0 || plan.pace === 'media') && tellsDamage(line)) tellDamage(1)
     },
     onLog(line) {
       if (line.kind === 'rotation' && line.degrees !== 0) rotation = line.degrees as Rotation
