@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { SnapmintError, type SnapmintErrorCode } from '@snapmint/core/adapter'
 import { askServer } from './ask-server.js'
+import { deviceLabel } from './device-label.js'
 import type { DevicePlan } from './plan-device.js'
 
 /** Wrong credentials asked too often lock an account or ban an address. */
@@ -52,22 +53,37 @@ async function explainCamera({ path }: DevicePlan): Promise<Explanation> {
 
 async function explainStream({ target, live }: DevicePlan, timeoutMs: number): Promise<Explanation> {
   const answer = await askServer(String(target), timeoutMs)
-  const unavailable = (why: string) => ({ code: 'SNAPMINT_SOURCE_UNAVAILABLE', why, retryable: true }) as const
   if (answer === undefined) return unavailable('there is no stream, or the server does not answer')
   if ('silent' in answer) return unavailable(`the server does not answer within ${timeoutMs} ms`)
   if ('code' in answer) return unavailable(reasons[answer.code] ?? `the connection failed (${answer.code})`)
-  if ('status' in answer) {
-    if (answer.status === 401 || answer.status === 403)
-      return {
-        code: 'SNAPMINT_SOURCE_UNAUTHORIZED',
-        why: `the server answers ${answer.status}; check the user name, the password and what they permit`,
-        retryable: true,
-        retryAfterMs: unauthorizedRetryMs,
-      }
-    if (answer.status >= 400) return unavailable(`the server answers ${answer.status}`)
-    return { code: 'SNAPMINT_SOURCE_UNREADABLE', why: 'what the server sends is no video that it knows', retryable: live }
-  }
+  if ('status' in answer) return explainStatus(answer.status, answer.location, live)
   return unavailable('the server can be reached and gives no video; check the path, the user name and the password')
+}
+
+function explainStatus(status: number, location: string | undefined, live: boolean): Explanation {
+  if (status === 401 || status === 403)
+    return {
+      code: 'SNAPMINT_SOURCE_UNAUTHORIZED',
+      why: `the server answers ${status}; check the user name, the password and what they permit`,
+      retryable: true,
+      retryAfterMs: unauthorizedRetryMs,
+    }
+  if (status >= 400) return unavailable(`the server answers ${status}`)
+  if (status >= 300)
+    return unavailable(
+      `the server answers ${status} and redirects to ${placeOf(location)}, from where no video came; check the URL`,
+    )
+  return { code: 'SNAPMINT_SOURCE_UNREADABLE', why: 'what the server sends is no video that it knows', retryable: live }
+}
+
+/** The server's word, so only what is surely without secrets. */
+function placeOf(location: string | undefined): string {
+  const [, withoutFragment = ''] = /^([a-z]+:\/\/[^#]*)/i.exec(location ?? '') ?? []
+  return withoutFragment === '' ? 'somewhere else' : deviceLabel(withoutFragment)
+}
+
+function unavailable(why: string): Explanation {
+  return { code: 'SNAPMINT_SOURCE_UNAVAILABLE', why, retryable: true }
 }
 
 const reasons: Readonly<Record<string, string>> = {
