@@ -79,6 +79,20 @@ describe('a resumable upload', () => {
     expect(Buffer.compare(double.objects.get(path)!.data, big.data)).toBe(0)
   })
 
+  it('does not go on to its last chunk when it was aborted in the middle', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    double.setFault(({ operation }) => {
+      if (operation === 'chunk' && double.counts.chunks === 1) controller.abort(reason)
+      return undefined
+    })
+    const sink = doubleSink(double, { resumable })
+    await expect(sink.put(big, contextOf(big, { signal: controller.signal }))).rejects.toBe(reason)
+    await expect.poll(() => double.sockets.size, { timeout: 10_000 }).toBe(0)
+    expect(double.objects.size).toBe(0)
+    expect(double.counts.chunks).toBeLessThanOrEqual(2)
+  })
+
   it('ends when it does not get on', async () => {
     double.setFault(({ operation }) => (operation === 'chunk' ? 'hang' : undefined))
     const putting = doubleSink(double, { resumable, timeoutMs: 100 }).put(big, contextOf(big))

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { parseMultipart } from './multipart.js'
-import { type ClientMetadata, createObjectStore } from './object-store.js'
+import { type ClientMetadata, crc32cBase64, createObjectStore, md5Base64 } from './object-store.js'
 import { isRefusal, type Refusal, refusal, refusalJson } from './refusal.js'
 import { takeChunk } from './resumable.js'
 import { checkSignedUrl } from './signed-url.js'
@@ -108,7 +108,11 @@ export async function createGcsDouble({ publicKey }: GcsDoubleOptions = {}) {
       return takeChunk(store, seen.query.get('upload_id') ?? '', seen.headers['content-range'], body, keptBytes)
     },
     metadata: (seen) => ({ status: 200, body: store.describe(seen) }),
-    read: (seen) => ({ status: 200, headers: { 'content-type': 'image/jpeg' }, body: store.get(seen).data }),
+    read(seen) {
+      const { data } = store.get(seen)
+      const hash = `crc32c=${crc32cBase64(data)},md5=${md5Base64(data)}`
+      return { status: 200, headers: { 'content-type': 'image/jpeg', 'x-goog-hash': hash }, body: data }
+    },
     signed(seen, _body, path) {
       const object = store.get(seen)
       if (object.isPublic !== true) {
