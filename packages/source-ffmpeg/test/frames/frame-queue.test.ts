@@ -67,10 +67,11 @@ describe('createFrameQueue', () => {
 
   it('takes no delta whose key had to go, and goes on with the next key', async () => {
     const { queue, dropped } = createQueue({ maxBytes: 25 })
-    for (const [index, type] of (['key', 'delta', 'delta', 'delta', 'key', 'delta'] as const).entries())
+    for (const [index, type] of (['key', 'delta', 'delta', 'delta', 'key'] as const).entries())
       queue.push(chunk(epoch - 9 + index, type))
     expect(dropped).toEqual([3, 1])
     expect((await queue.next()).value).toMatchObject({ type: 'key', captureTime: epoch - 5 })
+    queue.push(chunk(epoch - 4, 'delta'))
     expect((await queue.next()).value).toMatchObject({ type: 'delta', captureTime: epoch - 4 })
   })
 
