@@ -1,4 +1,4 @@
-import { expectKnownOptions } from '@snapmint/core/adapter'
+import { expectKnownOptions, expectSignal } from '@snapmint/core/adapter'
 import { loadNativeDisplays, loadNativeWindows } from './native/native-displays.js'
 import { screenSession } from './screen-session.js'
 import { expectDisplay } from './screen-source-options.js'
@@ -41,6 +41,7 @@ export async function listWindows(options: ListScreensOptions = {}): Promise<Scr
 function check(name: string, options: ListScreensOptions): void {
   expectKnownOptions(name, options, ['display', 'signal'])
   if (options.display !== undefined) expectDisplay(options.display)
+  if (options.signal !== undefined) expectSignal('signal', options.signal)
 }
 
 const isX11 = ({ display }: ListScreensOptions) => screenSession(display, process.platform, process.env) === 'x11'

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SnapmintError } from '@snapmint/core/adapter'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listDisplays, listWindows, type ScreenSourceOptions, screenSource } from '../src/index.js'
@@ -194,6 +195,29 @@ describe('what happens during a run', () => {
     process.kill(pid!, 'SIGKILL')
     expect(await run.ended).toMatchObject({ code: 'SNAPMINT_SOURCE_CRASHED', retryable: true })
     expect(await processesWith(`${server.display}.0`)).toEqual([])
+  })
+
+  it('leaves out what FFmpeg missed while it was held up, and goes on', async () => {
+    const server = await useXServer()
+    const notices: string[] = []
+    const run = startReading(screenSource({ display: server.display, frameRate: 20 }), (message) => notices.push(message))
+    await run.until(({ length }) => length >= 2)
+    const [pid] = await processesWith(`${server.display}.0`)
+    process.kill(pid!, 'SIGSTOP')
+    await delay(3000)
+    process.kill(pid!, 'SIGCONT')
+    const resumed = run.frames.length
+    await waitFor(() => notices.length > 0)
+    expect(notices[0]).toMatch(/held up .* left out/)
+    // Of the sixty that are owed three show it; what the first one is made of may have been on its way.
+    expect(run.frames.length - resumed).toBeLessThan(30)
+    const seen = run.frames.length
+    await run.until(({ length }) => length >= seen + 4)
+    expect(await processesWith(`${server.display}.0`)).not.toContain(pid)
+    await run.stop()
+    expect(await processesWith(`${server.display}.0`)).toEqual([])
+    const times = run.frames.map(({ captureTime }) => captureTime)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
   it('ends at once when it is told to while FFmpeg sleeps between two pictures, or the X server hangs', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listDisplays, type ScreenSourceOptions, screenSource } from '../src/index.js'
+import { listDisplays, listWindows, type ScreenSourceOptions, screenSource } from '../src/index.js'
 import { isXScreenName } from '../src/screen-source-options.js'
 
 describe('the options of screenSource', () => {
@@ -57,5 +57,9 @@ describe('the options of screenSource', () => {
 
   it('of listDisplays are checked too', async () => {
     await expect(listDisplays({ screen: 1 } as never)).rejects.toThrow(/Unknown option `screen` for listDisplays/)
+    for (const list of [listDisplays, listWindows])
+      await expect(list({ signal: 'x' } as never)).rejects.toThrow(
+        new TypeError('Expected `signal` to be an AbortSignal, got `"x"` (string)'),
+      )
   })
 })

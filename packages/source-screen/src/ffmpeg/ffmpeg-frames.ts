@@ -8,7 +8,9 @@ import { openTargetServer, resolveXTarget, watchXTarget } from '../x11/x-target.
 import { createDating } from './date-pictures.js'
 import { explainExit } from './explain-exit.js'
 import { type GrabInput, grabArguments } from './grab-arguments.js'
-import { runGrabber } from './run-grabber.js'
+import { createOwedWatch } from './owed-pictures.js'
+import type { GrabbedPicture } from './pair-pictures.js'
+import { type Grabber, runGrabber } from './run-grabber.js'
 
 /** So many bytes wait for the reader at most. */
 const maxWaitingBytes = 64 * 2 ** 20
@@ -36,30 +38,70 @@ export async function* ffmpegFrames(
   )
   const end = () => buffer.end()
   const date = createDating({ now, wallNow: Date.now })
-  let frames = 0
   let later: NodeJS.Timeout | undefined
-  const grabber = runGrabber(
-    options.ffmpegPath,
-    grabArguments(prepared.input, options),
-    ({ wallTime, codedWidth, codedHeight, data }) => {
-      frames += 1
+  const grabbing = startGrabbing(prepared, options, {
+    onPicture({ wallTime, codedWidth, codedHeight, data }) {
       const captureTime = date(wallTime)
       if (captureTime !== undefined) buffer.push({ mimeType: 'image/jpeg', captureTime, data, codedWidth, codedHeight })
     },
-  )
+    onRestart: () => notice?.('The capture was held up for more than a second; the pictures that it missed are left out'),
+    onExit(error) {
+      later = setTimeout(() => buffer.end(error), explainAfterMs)
+    },
+  })
   signal.addEventListener('abort', end)
   try {
     if (signal.aborted) return
     prepared.watch(buffer.end)
-    void grabber.exited.then((exit) => {
-      later = setTimeout(() => buffer.end(explainExit(options.ffmpegPath, prepared.title, exit, frames)), explainAfterMs)
-    })
     for (let frame = await buffer.next(); frame !== undefined; frame = await buffer.next()) yield frame
   } finally {
     signal.removeEventListener('abort', end)
     prepared.release()
-    await grabber.stop()
+    await grabbing.stop()
     clearTimeout(later)
+  }
+}
+
+interface GrabbingEvents {
+  onPicture(picture: GrabbedPicture): void
+  /** FFmpeg was about to make up for what it missed. */
+  onRestart(): void
+  /** It has ended by itself. */
+  onExit(error: Error): void
+}
+
+/** Runs FFmpeg, and starts it anew where it would hurry after what it has missed. */
+function startGrabbing({ input, title }: Prepared, options: ResolvedScreenOptions, events: GrabbingEvents) {
+  const { ffmpegPath, frameRate } = options
+  let frames = 0
+  let replaced = Promise.resolve()
+  let grabber = start()
+
+  function start(): Grabber {
+    const isMakingUp = createOwedWatch(frameRate)
+    const started = runGrabber(ffmpegPath, grabArguments(input, options), (picture) => {
+      if (started !== grabber) return
+      frames += 1
+      events.onPicture(picture)
+      if (isMakingUp(picture.wallTime)) restart()
+    })
+    void started.exited.then((exit) => {
+      if (started === grabber) events.onExit(explainExit(ffmpegPath, title, exit, frames))
+    })
+    return started
+  }
+
+  function restart(): void {
+    const stopped = grabber.stop()
+    replaced = replaced.then(() => stopped)
+    grabber = start()
+    events.onRestart()
+  }
+
+  return {
+    async stop(): Promise<void> {
+      await Promise.all([replaced, grabber.stop()])
+    },
   }
 }
 

@@ -6,13 +6,20 @@ import { cadence } from './cadence.js'
 import { type JpegEncoder, loadJpegEncoder, type ScreenshotImage } from './load-native.js'
 import { type NativeTarget, openNativeTarget } from './native-target.js'
 
+/** What the pictures come from, and what writes them. */
+export interface NativeParts {
+  readonly openTarget: (options: ResolvedScreenOptions, signal: AbortSignal) => Promise<NativeTarget>
+  readonly loadEncoder: () => Promise<JpegEncoder>
+}
+
 /** One run of node-screenshots. */
 export async function* nativeFrames(
   options: ResolvedScreenOptions,
   context: CaptureContext,
+  { openTarget, loadEncoder }: NativeParts = { openTarget: openNativeTarget, loadEncoder: loadJpegEncoder },
 ): AsyncGenerator<Frame, void, undefined> {
-  const encoder = await loadJpegEncoder()
-  const target = await openNativeTarget(options, context.signal)
+  const encoder = await loadEncoder()
+  const target = await openTarget(options, context.signal)
   try {
     yield* grabAll(target, options, context, encoder)
   } finally {

@@ -36,9 +36,10 @@ const unauthorizedRetryMs = 10_000
 /**
  * Connects to an X server.
  * @param display its name as in the environment variable DISPLAY, which it defaults to.
+ * @param timeoutMs how long the server may be silent while the connection is made.
  * @throws `SNAPMINT_SOURCE_NOT_FOUND` (no DISPLAY), `SNAPMINT_SOURCE_UNAUTHORIZED`, `SNAPMINT_SOURCE_UNAVAILABLE`; the signal's reason when aborted.
  */
-export async function openXServer(display: string | undefined, signal: AbortSignal): Promise<XServer> {
+export async function openXServer(display: string | undefined, signal: AbortSignal, timeoutMs = openTimeoutMs): Promise<XServer> {
   signal.throwIfAborted()
   const name = display ?? process.env.DISPLAY ?? ''
   if (name === '') {
@@ -48,7 +49,7 @@ export async function openXServer(display: string | undefined, signal: AbortSign
     throw screenError('SNAPMINT_SOURCE_NOT_FOUND', message, { retryable: false })
   }
   await checkAuthority()
-  const server = await connect(xScreenOf(name), signal)
+  const server = await connect(xScreenOf(name), signal, timeoutMs)
   const close = () => server.close()
   signal.addEventListener('abort', close, { once: true })
   const withSignal: XServer = {
@@ -79,7 +80,7 @@ async function checkAuthority(): Promise<void> {
   }
 }
 
-async function connect(name: string, signal: AbortSignal): Promise<XServer> {
+async function connect(name: string, signal: AbortSignal, timeoutMs: number): Promise<XServer> {
   const { createClient } = await loadX11()
   signal.throwIfAborted()
   const line = createLine(name)
@@ -87,10 +88,7 @@ async function connect(name: string, signal: AbortSignal): Promise<XServer> {
     line.adopt(createClient({ display: name, shm: false }, callback as never)),
   )
   const abort = () => line.fail(signal.reason)
-  const timer = setTimeout(
-    () => line.fail(unavailable(name, `it does not answer within ${openTimeoutMs / 1000} s`)),
-    openTimeoutMs,
-  )
+  const timer = setTimeout(() => line.fail(unavailable(name, `it does not answer within ${timeoutMs / 1000} s`)), timeoutMs)
   signal.addEventListener('abort', abort, { once: true })
   try {
     const { screen } = await opened

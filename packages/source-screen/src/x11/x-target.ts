@@ -84,19 +84,34 @@ export function watchXTarget(
   server.onLost(onEnd)
   // What changed before the server was told to report it.
   if (target.windowId === undefined) void compare()
+  else void compareWindow(target.windowId)
   server.onEvent(({ name = '', wid, width, height }) => {
     if (target.windowId === undefined) {
       if (/^(RRScreenChangeNotify|ConfigureNotify)$/.test(name)) void compare()
     } else if (wid === target.windowId) {
-      if (/^(DestroyNotify|UnmapNotify)$/.test(name)) onEnd(ended(`the ${target.title} was closed or hidden`))
-      if (
-        name === 'ConfigureNotify' &&
-        options.region === undefined &&
-        (width !== target.area.width || height !== target.area.height)
-      )
-        onEnd(ended(`the ${target.title} has changed its size to ${width}×${height}`))
+      if (/^(DestroyNotify|UnmapNotify)$/.test(name)) endGone()
+      if (name === 'ConfigureNotify') endResized({ width, height })
     }
   })
+
+  function endGone(): void {
+    onEnd(ended(`the ${target.title} was closed or hidden`))
+  }
+
+  function endResized({ width, height }: { readonly width?: number | undefined; readonly height?: number | undefined }): void {
+    if (options.region !== undefined || (width === target.area.width && height === target.area.height)) return
+    onEnd(ended(`the ${target.title} has changed its size to ${width}×${height}`))
+  }
+
+  async function compareWindow(id: number): Promise<void> {
+    try {
+      const place = await findXWindow(server, id)
+      if (place === undefined) endGone()
+      else endResized(place)
+    } catch (error) {
+      onEnd(error as Error)
+    }
+  }
 
   async function compare(): Promise<void> {
     try {
