@@ -36,7 +36,7 @@ const maxSearchBytes = 16 * 1024
 type State =
   | { readonly kind: 'start' | 'seek' | 'head' }
   | { readonly kind: 'body'; readonly head: PartHead }
-  /** Its size is known: its bytes are not looked at, and copied only where several reads share it. */
+  /** Its size is known: its bytes are not looked at. */
   | { readonly kind: 'sized'; readonly head: PartHead; readonly length: number; filled: number }
   /** Its end shows only in its bytes. */
   | { readonly kind: 'scanned'; readonly head: PartHead; readonly scanner: JpegScanner; filled: number }
@@ -195,15 +195,10 @@ export function createMultipartParser({ boundary, onPicture, onRefused }: Multip
 
   function fillSized(body: Of<'sized'>): boolean {
     const { head, length } = body
-    let whole = data
-    if (body.filled === 0 && data.length >= length) {
-      whole = data.subarray(0, length)
-      use(length)
-    } else {
-      collect(body, length - body.filled)
-      if (body.filled < length) return false
-      whole = room.subarray(0, length)
-    }
+    // Always, for V8 copies from there into shared memory word by word, and from where no word begins byte by byte: 6 µs against 20 for 72 KB.
+    collect(body, length - body.filled)
+    if (body.filled < length) return false
+    const whole = room.subarray(0, length)
     const picture = toJpegPicture(whole)
     trustsLength = picture !== undefined
     return picture === undefined ? refuse('was cut off or damaged', head, whole) : accept(picture, head)
