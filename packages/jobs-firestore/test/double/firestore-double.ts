@@ -276,5 +276,3 @@ export function createFirestoreDouble({ indexes, now }: DoubleOptions) {
     },
   }
 }
-
-export type FirestoreDouble = ReturnType<typeof createFirestoreDouble>
