@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { FrameSource } from '@snapmint/core'
 import { ffmpegSource } from '@snapmint/source-ffmpeg'
@@ -14,7 +14,7 @@ export interface Camera {
 
 /**
  * The sketch camera, the screen, or whatever FFmpeg opens.
- * @throws UserError for a URL of a kind that FFmpeg is not asked to open.
+ * @throws UserError for a file that is not there, or is none, and for a URL of a kind that FFmpeg is not asked to open.
  */
 export async function chooseCamera({ input, screen }: Pick<QuickstartOptions, 'input' | 'screen'>): Promise<Camera> {
   if (screen) {
@@ -30,12 +30,33 @@ export async function chooseCamera({ input, screen }: Pick<QuickstartOptions, 'i
     }
   }
   // A recording goes on from its start when it ends; a stream or a device has no end.
-  const isFile = statSync(input, { throwIfNoEntry: false })?.isFile() ?? false
+  const isFile = checkInput(input)
   try {
     return { source: ffmpegSource({ input, loop: isFile }), title: isFile ? `${basename(input)}, in a loop` : title(input) }
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(error.message)
     throw error
+  }
+}
+
+/**
+ * What is plainly wrong is told before anything starts; FFmpeg tells the rest. A device that is missing may be plugged in later.
+ * @returns whether it is a file.
+ */
+function checkInput(input: string): boolean {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return false
+  const stats = statOf(input)
+  if (stats === 'none' && !input.startsWith('/dev/')) throw new UserError(`The file "${input}" does not exist: check the path`)
+  if (typeof stats === 'string') return false
+  if (stats.isDirectory()) throw new UserError(`"${input}" is a directory: name a video file in it`)
+  return stats.isFile()
+}
+
+function statOf(path: string): Stats | 'none' | 'unknown' {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? 'none'
+  } catch {
+    return 'unknown'
   }
 }
 

@@ -39,8 +39,8 @@ interface Session {
  */
 export async function runSession(options: QuickstartOptions, directory: string): Promise<number> {
   const { dataDirectory, durationMs } = options
-  const folders = await prepareFolders(dataDirectory)
   const camera = await chooseCamera(options)
+  const folders = await prepareFolders(dataDirectory)
   const jobs = directoryJobs({ directory: folders.jobs })
   const pipeline = composePipeline(camera.source, jobs, folders)
   const terminal = createTerminal(process.stdout)

@@ -1,42 +1,29 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import jpeg from '@julusian/jpeg-turbo'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { readDelivered, temporaryFolder } from './fixtures/data-folder.js'
+import { describeWithFfmpeg } from './fixtures/describe-with-ffmpeg.js'
 import { runQuickstart } from './fixtures/run-quickstart.js'
 
-function hasFfmpeg(): boolean {
-  try {
-    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
+describeWithFfmpeg('real input', () => {
+  it('plays a short video in a loop and delivers its pictures', { timeout: 90_000 }, async () => {
+    const directory = await temporaryFolder()
+    const video = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=2', '-pix_fmt', 'yuv420p', 'short.mp4']
+    execFileSync('ffmpeg', ['-loglevel', 'error', ...video], { cwd: directory })
+    const { code, stdout, stderr } = await runQuickstart(directory, ['--input', 'short.mp4', '--for', '13s'])
 
-describe('real input', () => {
-  // In CI a missing ffmpeg fails the test; on a laptop it is left out.
-  it.skipIf(process.env.CI !== 'true' && !hasFfmpeg())(
-    'plays a short video in a loop and delivers its pictures (needs ffmpeg)',
-    { timeout: 90_000 },
-    async () => {
-      const directory = await temporaryFolder()
-      const video = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=2', '-pix_fmt', 'yuv420p', 'short.mp4']
-      execFileSync('ffmpeg', ['-loglevel', 'error', ...video], { cwd: directory })
-      const { code, stdout, stderr } = await runQuickstart(directory, ['--input', 'short.mp4', '--for', '13s'])
-
-      expect(stderr).toBe('')
-      expect(stdout).toContain('short.mp4, in a loop')
-      expect(code).toBe(0)
-      const delivered = await readDelivered(join(directory, 'snapmint-data'))
-      expect(delivered).toHaveLength(3)
-      for (const { picture, offsetMs } of delivered) {
-        const { width, height, data } = jpeg.decompressSync(picture, { format: jpeg.FORMAT_RGB })
-        expect([width, height]).toEqual([320, 240])
-        // A test pattern has every brightness; an empty picture would have one.
-        expect(new Set(data).size).toBeGreaterThan(100)
-        expect(Math.abs(offsetMs)).toBeLessThan(5_000)
-      }
-    },
-  )
+    expect(stderr).toBe('')
+    expect(stdout).toContain('short.mp4, in a loop')
+    expect(code).toBe(0)
+    const delivered = await readDelivered(join(directory, 'snapmint-data'))
+    expect(delivered).toHaveLength(3)
+    for (const { picture, offsetMs } of delivered) {
+      const { width, height, data } = jpeg.decompressSync(picture, { format: jpeg.FORMAT_RGB })
+      expect([width, height]).toEqual([320, 240])
+      // A test pattern has every brightness; an empty picture would have one.
+      expect(new Set(data).size).toBeGreaterThan(100)
+      expect(Math.abs(offsetMs)).toBeLessThan(5_000)
+    }
+  })
 })

@@ -115,7 +115,7 @@ export function createRtspPlayer({ plan, options, context }: PlayerOptions): Pla
     if (url === undefined)
       throw errors.error(
         'SNAPMINT_SOURCE_FAILED',
-        'is no RTSP URL; write special characters in its user name and password as %XX',
+        'this is no RTSP URL; write special characters in its user name and password as %XX',
         {
           retryable: false,
         },
