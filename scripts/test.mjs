@@ -8,6 +8,7 @@ import { root } from './lib/root.mjs'
 import { runNode } from './lib/run.mjs'
 import { setUpTests } from './lib/set-up-tests.mjs'
 import { addCounts, summaryLine } from './lib/test-counts.mjs'
+import { testNeeds } from './lib/test-needs.mjs'
 import { runVitest } from './lib/vitest.mjs'
 import { runV4l2Tests } from './v4l2/run-v4l2-tests.mjs'
 
@@ -31,12 +32,13 @@ async function passes({ name, file, args }) {
   return code === 0
 }
 
-// `npm test`: sets up, checks, tests. `npm test -- <arguments>`: sets up, then Vitest alone with these arguments.
+// `npm test`: sets up, checks, tests. `npm test -- <arguments>`: sets up what the named tests need, then Vitest alone with these arguments.
 await runScript(async () => {
   const vitestArgs = process.argv.slice(2)
   const since = performance.now()
-  await setUpTests()
-  await exclusively(setUpCeph)
+  const needs = testNeeds(vitestArgs)
+  await setUpTests(needs)
+  if (needs.ceph) await exclusively(setUpCeph)
   const failedChecks = []
   const wantedChecks = vitestArgs.length === 0 ? checks : []
   for (const check of wantedChecks) if (!(await passes(check))) failedChecks.push(check.name)

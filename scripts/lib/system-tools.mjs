@@ -11,18 +11,39 @@ import { run } from './run.mjs'
  * @property {string} brew Homebrew's package
  */
 
+/** @param {string} output of `ffmpeg -version` */
+export function isRecentFfmpeg(output) {
+  const [, major, minor] = /^ffmpeg version n?(\d+)\.(\d+)/m.exec(output) ?? []
+  // A build from a snapshot has no number: it is newer than any release that would be too old.
+  return major === undefined || Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 1)
+}
+
 async function hasFfmpeg() {
   const { code, output } = await run('ffmpeg', ['-hide_banner', '-version'])
-  const [, major] = /^ffmpeg version n?(\d+)/m.exec(output) ?? []
-  // A build from a snapshot has no number: it is newer than any release that would be too old.
-  return code === 0 && (major === undefined || Number(major) >= 5)
+  return code === 0 && isRecentFfmpeg(output)
+}
+
+/** The shared libraries that node-screenshots is linked to: a machine without a desktop lacks them. */
+async function hasScreenLibraries() {
+  if (process.platform !== 'linux') return true
+  const { output } = await run('/sbin/ldconfig', ['-p'])
+  return ['libdbus-1.so.3', 'libxcb.so.1'].every((library) => output.includes(library))
+}
+
+/** @type {SystemTool} */
+const opencvTool = {
+  name: 'OpenCV 4 with its headers, a C++ compiler and Python',
+  why: 'the tests of @snapmint/source-opencv read cameras and files with it',
+  isPresent: hasOpencv,
+  apt: opencvApt,
+  brew: 'opencv python3',
 }
 
 /** What the tests need from the system. @type {readonly SystemTool[]} */
 export const systemTools = [
   {
-    name: 'FFmpeg 5 or newer',
-    why: '@snapmint/source-ffmpeg reads files, streams and devices with it, and its tests run the real program',
+    name: 'FFmpeg 5.1 or newer',
+    why: '@snapmint/source-ffmpeg reads files, streams and devices with it, @snapmint/source-screen the screen, and their tests run the real program',
     isPresent: hasFfmpeg,
     apt: 'ffmpeg',
     brew: 'ffmpeg',
@@ -35,13 +56,7 @@ export const systemTools = [
     apt: 'fswebcam',
     brew: 'fswebcam',
   },
-  {
-    name: 'OpenCV 4 with its headers, a C++ compiler and Python',
-    why: 'the tests of @snapmint/source-opencv read cameras and files with it',
-    isPresent: hasOpencv,
-    apt: opencvApt,
-    brew: 'opencv python3',
-  },
+  opencvTool,
   {
     name: 'ps',
     why: 'the tests of the sources that run other programs look for those left behind',
@@ -56,7 +71,17 @@ export const systemTools = [
     apt: 'xvfb',
     brew: 'xquartz',
   },
+  {
+    name: 'libdbus and libxcb',
+    why: 'node-screenshots, with which the tests of @snapmint/source-screen read the screen, is linked to them',
+    isPresent: hasScreenLibraries,
+    apt: 'libdbus-1-3 libxcb1',
+    brew: 'dbus libxcb',
+  },
 ]
+
+/** The same without OpenCV, which takes minutes to install and to build. */
+export const systemToolsWithoutOpencv = systemTools.filter((tool) => tool !== opencvTool)
 
 async function missingTools(tools) {
   const present = await Promise.all(tools.map((tool) => tool.isPresent()))
