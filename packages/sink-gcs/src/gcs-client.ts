@@ -46,6 +46,8 @@ export interface GcsFileLike {
   createWriteStream(options: GcsUploadOptions): Writable
   getMetadata(): Promise<readonly [GcsObjectMetadata, ...unknown[]]>
   download(options: { readonly validation: false; readonly decompress: false }): Promise<readonly [Uint8Array, ...unknown[]]>
+  /** Asked for the host that `uri: 'https'` and `'public'` name. Without it, Google's. */
+  publicUrl?(): string
   getSignedUrl(options: {
     readonly version: 'v4'
     readonly action: 'read'

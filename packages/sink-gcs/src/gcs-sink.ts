@@ -23,7 +23,6 @@ export function gcsSink(options: GcsSinkOptions): FrameSink {
   const { bucketName, createOnly, verify, timeoutMs } = resolved
   const keyOf = createObjectKey(options)
   const request = createRequester({ bucket: createBucket(resolved), timeoutMs })
-  const compareStored = verify ? compareByContent : compareByHash
 
   /** @returns false when there is an object already, and none shall be replaced. */
   async function send(object: ObjectToStore, jobIds: readonly string[], signal: AbortSignal): Promise<boolean> {
@@ -46,7 +45,9 @@ export function gcsSink(options: GcsSinkOptions): FrameSink {
       if (verify && (await compareByContent(request, object, signal)) !== 'same') throw damaged(where)
       return
     }
-    const comparison = await compareStored(request, object, signal)
+    // The size first: what somebody else wrote may be of any.
+    let comparison = await compareByHash(request, object, signal)
+    if (comparison === 'same' && verify) comparison = await compareByContent(request, object, signal)
     if (comparison === 'different') throw conflict(where)
     if (comparison === 'absent') throw vanished(where)
   }

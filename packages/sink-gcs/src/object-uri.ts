@@ -16,15 +16,21 @@ export function expectUri(uri: GcsUri): void {
 
 /** Where a stored object is, in the form that the options want. */
 export async function objectUri(options: ResolvedGcsOptions, key: string, file: GcsFileLike): Promise<string> {
-  const { bucketName, uri, signedExpirySeconds, apiEndpoint = 'https://storage.googleapis.com' } = options
+  const { bucketName, uri, signedExpirySeconds, apiEndpoint } = options
   if (uri === 'gs') return `gs://${bucketName}/${key}`
   if (uri === 'signed') {
     const expires = Date.now() + signedExpirySeconds * 1000
     const [url] = await file.getSignedUrl({ version: 'v4', action: 'read', expires })
     return url
   }
-  const base = typeof uri === 'object' ? uri.publicBaseUrl : `${apiEndpoint.replace(/\/+$/, '')}/${bucketName}`
-  return `${base.replace(/\/+$/, '')}/${encodeKey(key)}`
+  if (typeof uri === 'object') return `${uri.publicBaseUrl.replace(/\/+$/, '')}/${encodeKey(key)}`
+  return `${(apiEndpoint ?? endpointOf(file)).replace(/\/+$/, '')}/${bucketName}/${encodeKey(key)}`
+}
+
+/** That of the client, which may talk to an emulator. Its own URL has the slashes of the name encoded. */
+function endpointOf(file: GcsFileLike): string {
+  const url = file.publicUrl?.()
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : 'https://storage.googleapis.com'
 }
 
 /** Everything but RFC 3986's unreserved characters is encoded, slashes stay. */

@@ -77,7 +77,10 @@ describe('createOnly', () => {
     occupy(makeBytes(3000, 2))
     const verifying = doubleSink(double, { createOnly: true, verify: true })
     await expect(verifying.put(media, contextOf(media))).rejects.toMatchObject({ code: 'SNAPMINT_SINK_CONFLICT' })
-    expect(operations().slice(3)).toEqual(['upload', 'read'])
+    expect(operations().slice(3)).toEqual(['upload', 'metadata'])
+    occupy(media.data)
+    await verifying.put(media, contextOf(media))
+    expect(operations().slice(5)).toEqual(['upload', 'metadata', 'read'])
   })
 
   it('does not finish a resumable upload over an object that appeared meanwhile', async () => {

@@ -25,8 +25,10 @@ describe('object URI', () => {
   it.each(['https', 'public'] as const)("is the object that the SDK's public URL names, for %s", async (uri) => {
     for (const apiEndpoint of [undefined, 'http://127.0.0.1:9199/']) {
       const storage = new Storage({ projectId: 'demo', ...(apiEndpoint === undefined ? {} : { apiEndpoint }) })
-      const theirs = storage.bucket('pictures').file(key).publicUrl()
+      const file = storage.bucket('pictures').file(key)
+      const theirs = file.publicUrl()
       const ours = await uriOf({ uri, apiEndpoint }, key)
+      expect(await uriOf({ uri }, key, file)).toBe(ours)
       expect(decodeURIComponent(ours)).toBe(decodeURIComponent(theirs))
       expect(ours).toMatch(/\/pictures\/S%C3%BCd\/a%20b%2520%231%3Fx%281%29%27%21%2A~\.jpg$/)
     }
