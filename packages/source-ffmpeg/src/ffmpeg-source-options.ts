@@ -29,7 +29,7 @@ export interface FfmpegSourceOptions {
   readonly startMs?: number | undefined
   /**
    * Whose clock dates a live stream: `sender`, the camera's (RTCP sender reports, or a header); `arrival`, ours when a picture comes in. `auto` trusts the camera's as
-   * long as its pictures then come in 0 to 1000 ms after they were taken. Default `auto`.
+   * long as its pictures then come in 0 to 500 ms after they were taken. Default `auto`.
    */
   readonly clock?: 'auto' | 'sender' | 'arrival' | undefined
   /** At most so many frames per second; the rest is dropped before it is encoded. Times stay exact. Default: all. */

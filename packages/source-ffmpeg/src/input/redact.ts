@@ -29,7 +29,7 @@ const userinfo = /^([a-z][a-z0-9+.-]*:\/\/)(.*)@/is
 
 function labelOf(input: string): string {
   if (!isUrl(input)) return input
-  return input.replace(userinfo, '$1***@').replace(/[?&].*$/s, '?***')
+  return input.replace(userinfo, '$1***@').replace(/[?&#].*$/s, '?***')
 }
 
 function urlSecrets(input: string): string[] {

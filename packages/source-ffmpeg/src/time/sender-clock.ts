@@ -3,8 +3,8 @@ import { createLeastOfWindow } from './least-of-window.js'
 
 /** Two hosts set by NTP differ by a few ms: so much ahead of our own clock, in ms, is still trusted. */
 const maxAheadMs = 50
-/** A picture that comes in later than this, in ms, after its time: rather the clock is wrong than the network so slow. */
-const maxDelayMs = 1000
+/** When even the least delayed picture comes in later than this, in ms, after its time, rather the clock is wrong than camera and network so slow. */
+const maxDelayMs = 500
 /** A clock that lost trust has to be right for so long, in ms, to be trusted again. */
 const probationMs = 30_000
 
@@ -20,7 +20,7 @@ export interface SenderClock {
 }
 
 /**
- * Decides whether a sender's wall clock can be believed: when its pictures come in within a second after they were taken, and not before. A network may delay single ones, so
+ * Decides whether a sender's wall clock can be believed: when its pictures come in within half a second after they were taken, and not before. A network may delay single ones, so
  * the least delay of the recent past counts.
  *
  * @param onChange told of the first decision and of each other one.

@@ -113,7 +113,7 @@ function keepsPace(last: UnitTimes, next: UnitTimes): boolean {
 function createMapping<Unit>(options: UnitDatingOptions<Unit>) {
   const { now, wallNow = Date.now, clock = 'auto' } = options
   const tell = createClockNotices(options)
-  const mediaClock = createMediaClock(tell.step)
+  const mediaClock = createMediaClock(tell.step, tell.pace)
   const senderClock = createSenderClock(clock, tell.sender)
   let last = Number.NEGATIVE_INFINITY
   let lastArrival = Number.NaN
@@ -163,6 +163,10 @@ function createClockNotices<Unit>({ notice, label, now }: UnitDatingOptions<Unit
       if (now() - lastTime < noticeEveryMs) return
       lastTime = now()
       notice?.(`The clock of "${label}" jumped: its pictures are dated anew, ${describe(stepMs)} than before`, { stepMs })
+    },
+    pace(): void {
+      const message = `The clock of "${label}" does not keep the pace of time: its pictures are dated by their arrival for a while`
+      notice?.(message, { clock: 'arrival' })
     },
     sender(used: boolean, delayMs: number): void {
       const seen = `by it, pictures come in ${Math.abs(Math.round(delayMs))} ms ${delayMs < 0 ? 'before' : 'after'} they were taken`

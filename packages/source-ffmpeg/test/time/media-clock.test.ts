@@ -17,7 +17,11 @@ function play({
   mediaOf?: (index: number, truthMs: number) => number
 }) {
   const steps: number[] = []
-  const clock = createMediaClock((stepMs) => steps.push(stepMs))
+  const paces: number[] = []
+  const clock = createMediaClock(
+    (stepMs) => steps.push(stepMs),
+    () => paces.push(paces.length),
+  )
   let lastArrival = 0
   const errors = Array.from({ length: frames }, (_, index) => {
     const truth = (index * 1000) / 30
@@ -26,7 +30,7 @@ function play({
     lastArrival = arrival
     return clock.date(mediaOf(index, truth), arrival) - (epoch + truth)
   })
-  return { errors, steps }
+  return { errors, steps, paces }
 }
 
 const jitter = (index: number) => 40 + ((index * 7919) % 50)
@@ -85,7 +89,10 @@ describe('createMediaClock', () => {
     (fps) => {
       const intervalMs = 1000 / fps
       const errorsOf = (mediaOf: (index: number) => number, truthOf: (index: number) => number) => {
-        const clock = createMediaClock(() => {})
+        const clock = createMediaClock(
+          () => {},
+          () => {},
+        )
         return Array.from({ length: 60 * fps }, (_, index) => {
           const truth = epoch + truthOf(index)
           return clock.date(mediaOf(index), truth + 40) - truth
@@ -97,8 +104,37 @@ describe('createMediaClock', () => {
       // A camera that counts pictures at their nominal rate and takes half as many in the dark.
       const halfSpeed = errorsOf(even, (index) => even(index) * 2)
       for (const error of halfSpeed) expect(Math.abs(error)).toBeLessThan(6000)
+      for (const error of halfSpeed.slice(12 * fps, 30 * fps)) expect(error).toBeGreaterThan(fps < 2 ? -6000 : -1)
     },
   )
+
+  it('mends a jump too small to be seen at once when the recent past has shown nothing else', () => {
+    const { errors, steps, paces } = play({
+      frames: 1200,
+      delay: jitter,
+      mediaOf: (index, truth) => truth - (index < 300 ? 0 : 900),
+    })
+    expect(steps).toHaveLength(1)
+    for (const error of errors.slice(300 + 25 * 30)) expect(error).toBeCloseTo(40, 0)
+    expect(paces).toEqual([])
+  })
+
+  it.each([
+    ['half', 0.5],
+    ['twice', 2],
+  ])('leaves a clock at %s the pace aside, and dates by arrival', (_name, rate) => {
+    const { errors, paces } = play({ frames: 1800, delay: () => 40, rate })
+    expect(paces).toHaveLength(1)
+    for (const error of errors.slice(15 * 30)) expect(error).toBeCloseTo(40, 6)
+  })
+
+  it('tries a clock again after a while', () => {
+    const fair = (index: number, truth: number) => (index < 600 ? truth / 2 : truth)
+    const { errors, paces } = play({ frames: 4500, delay: jitter, mediaOf: fair })
+    expect(paces).toHaveLength(1)
+    expect(new Set(errors.slice(600, 900).map(Math.round)).size).toBeGreaterThan(1)
+    for (const error of errors.slice(-900)) expect(error).toBeCloseTo(40, 6)
+  })
 
   it('never dates a packet more than a step early or late, whatever the network does', () => {
     fc.assert(
