@@ -26,6 +26,10 @@ export interface DocumentUpdates {
 
 /** Documents of one request. */
 const maxLookUp = 300
+/** Documents of one commit. */
+const maxTogether = 100
+/** DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAVAILABLE, UNAUTHENTICATED: no single document is to blame. */
+const concernsAll: readonly number[] = [4, 7, 8, 14, 16]
 
 export function createDocumentUpdates(request: FirestoreRequests, usage: UsageCounters): DocumentUpdates {
   const toResult = (error: unknown): UpdateResult => {
@@ -35,9 +39,24 @@ export function createDocumentUpdates(request: FirestoreRequests, usage: UsageCo
     return { status: 'failed', error: request.classify(error, 'write to') }
   }
 
-  async function write(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
+  /** All of them in one commit. @throws the SDK's error: none was written, unless the answer was lost. */
+  async function writeTogether(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
+    let refusal: unknown
+    const answers = await request('write to', async (client) => {
+      const batch = client.batch()
+      for (const { reference, data, lastUpdateTime } of updates) batch.update(reference, data, { lastUpdateTime })
+      return batch.commit().catch((error: unknown) => {
+        refusal = error
+        return []
+      })
+    })
+    if (refusal !== undefined) throw refusal
+    return answers.map(({ writeTime }) => ({ status: 'written', updateTime: writeTime }))
+  }
+
+  /** Each on its own. */
+  async function writeApart(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
     const results: UpdateResult[] = []
-    usage.writes += updates.length
     await request('write to', async (client) => {
       const writer = client.bulkWriter({ throttling: false })
       // Core tries again, and decides when.
@@ -55,6 +74,25 @@ export function createDocumentUpdates(request: FirestoreRequests, usage: UsageCo
       for (const index of updates.keys()) results[index] ??= toResult(error)
     })
     return results
+  }
+
+  /** One commit is one change for those who listen. Where a document stands in its way, the others shall not suffer: then each is written on its own. */
+  async function writePart(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
+    try {
+      return await writeTogether(updates)
+    } catch (error) {
+      const code = grpcCodeOf(error)
+      if (updates.length > 1 && code !== undefined && !concernsAll.includes(code)) return writeApart(updates)
+      return updates.map(() => toResult(error))
+    }
+  }
+
+  async function write(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
+    usage.writes += updates.length
+    const parts = Array.from({ length: Math.ceil(updates.length / maxTogether) }, (_, part) =>
+      updates.slice(part * maxTogether, (part + 1) * maxTogether),
+    )
+    return (await Promise.all(parts.map(writePart))).flat()
   }
 
   return {

@@ -44,6 +44,16 @@ export interface FirestoreQuery {
   onSnapshot(onNext: (snapshot: FirestoreSnapshot) => void, onError: (error: Error) => void): () => void
 }
 
+/** Writes some documents in one commit: all or none. */
+export interface FirestoreWriteBatch {
+  update(
+    document: FirestoreReference,
+    data: Record<string, unknown>,
+    precondition: { readonly lastUpdateTime: FirestoreTimestamp },
+  ): unknown
+  commit(): Promise<readonly { readonly writeTime: FirestoreTimestamp }[]>
+}
+
 /** Writes many documents, each on its own. */
 export interface FirestoreBulkWriter {
   update(
@@ -63,6 +73,7 @@ export interface FirestoreLikeClient {
   collection(path: string): FirestoreQuery
   /** Is given references; the SDK's own type of them is wider and narrower than {@link FirestoreReference}. */
   getAll(...documents: never[]): Promise<readonly FirestoreDocument[]>
+  batch(): FirestoreWriteBatch
   bulkWriter(options: { readonly throttling: boolean }): FirestoreBulkWriter
 }
 

@@ -6,6 +6,7 @@ export type {
   FirestoreReference,
   FirestoreSnapshot,
   FirestoreTimestamp,
+  FirestoreWriteBatch,
 } from './firestore-client.js'
 export { type FirestoreJobs, firestoreJobs } from './firestore-jobs.js'
 export type {

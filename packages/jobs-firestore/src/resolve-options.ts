@@ -110,7 +110,7 @@ function expectFunction(name: string, value: unknown): void {
 function expectClient({ firestore, app, projectId, databaseId }: FirestoreJobsOptions<unknown>): void {
   if (firestore !== undefined) {
     expectObject('firestore', firestore)
-    for (const method of ['collection', 'getAll', 'bulkWriter'] as const) {
+    for (const method of ['collection', 'getAll', 'batch', 'bulkWriter'] as const) {
       if (typeof firestore[method] !== 'function')
         throw new TypeError(`Expected \`firestore\` to be a Firestore client with the method ${method}()`)
     }

@@ -64,7 +64,7 @@ for (const { mode, options } of modes) {
     const { double, jobs, file } = openDouble(options)
     for (let number = 0; number < 50; number++) file(`job-${number}`)
     const outcomes = (await claim(jobs)).map(done)
-    double.failNext('write', 13, { message: 'INTERNAL' })
+    double.failNext('write', 13, { message: 'INTERNAL', times: 2 })
     await expect(settle(jobs, outcomes)).rejects.toSatisfy(SnapmintError.isInstance)
     const waiting = () =>
       Array.from({ length: 50 }, (_, n) => double.read(`jobs/job-${n}`)).filter((data) => data?.mediaTimestamp === null).length

@@ -6,6 +6,7 @@ import type {
   FirestoreQuery,
   FirestoreReference,
   FirestoreSnapshot,
+  FirestoreWriteBatch,
 } from '../../src/index.js'
 import { timestampOf } from './double-timestamp.js'
 import { matching, type QueryShape, type StoredDocument, shapeName } from './query-shape.js'
@@ -190,12 +191,17 @@ export function createFirestoreDouble({ indexes, now }: DoubleOptions) {
     return updateTime
   }
 
-  function update(path: string, data: Record<string, unknown>, lastUpdateTime: string): number {
-    billed.writes += 1
+  function requireVersion(path: string, lastUpdateTime: string): StoredDocument {
     const document = stored.get(path)
     if (document === undefined) throw grpcError(5, `NOT_FOUND: No document to update: ${path}`)
     if (timestampOf(document.updateTime).valueOf() !== lastUpdateTime)
       throw grpcError(9, 'FAILED_PRECONDITION: the stored version does not match the required base version')
+    return document
+  }
+
+  function update(path: string, data: Record<string, unknown>, lastUpdateTime: string): number {
+    billed.writes += 1
+    const document = requireVersion(path, lastUpdateTime)
     const next = structuredClone(document.data)
     for (const [field, value] of Object.entries(data)) {
       if (value === undefined)
@@ -210,6 +216,20 @@ export function createFirestoreDouble({ indexes, now }: DoubleOptions) {
       parent[last] = value
     }
     return change(path, next)
+  }
+
+  function createBatch(): FirestoreWriteBatch {
+    const queue: { path: string; data: Record<string, unknown>; lastUpdateTime: string }[] = []
+    return {
+      update: ({ path }, data, { lastUpdateTime }) => queue.push({ path, data, lastUpdateTime: lastUpdateTime.valueOf() }),
+      commit() {
+        beforeWrites?.()
+        return answer('write', () => {
+          for (const { path, lastUpdateTime } of queue) requireVersion(path, lastUpdateTime)
+          return queue.map(({ path, data, lastUpdateTime }) => ({ writeTime: timestampOf(update(path, data, lastUpdateTime)) }))
+        })
+      },
+    }
   }
 
   function createBulkWriter(): FirestoreBulkWriter {
@@ -240,6 +260,7 @@ export function createFirestoreDouble({ indexes, now }: DoubleOptions) {
         const readTime = serverTime()
         return references.map(({ path }) => toDocument(path, readTime))
       }),
+    batch: createBatch,
     bulkWriter: createBulkWriter,
   }
 
