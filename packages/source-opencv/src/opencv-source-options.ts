@@ -18,7 +18,10 @@ export interface OpencvSourceOptions {
   readonly fourcc?: string | undefined
   /** Frames per second that a camera is asked for, and the most that are delivered of any device. Default: all that come. */
   readonly frameRate?: number | undefined
-  /** Least time from one delivered frame to the next, in ms. The device runs at its own pace; what is not due is never encoded. Default: that of `frameRate`. */
+  /**
+   * Time from one delivered frame to the next, in ms: no shorter on average. Of the device's frames, which come at its own pace, the one nearest to each due time is delivered, so that single
+   * ones come up to half of the device's spacing early; what is not due is never encoded. Default: that of `frameRate`.
+   */
   readonly intervalMs?: number | undefined
   /** Turns the picture clockwise, in its pixels. Default 0. */
   readonly rotation?: 0 | 90 | 180 | 270 | undefined

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@snapmint/core/adapter'
+import { expectKnownOptions, expectNumber, expectSignal } from '@snapmint/core/adapter'
 import { planDevice } from '../input/plan-device.js'
 import { nativeEnvironment } from '../native/native-environment.js'
 import { cameraCandidates } from './camera-candidates.js'
@@ -29,12 +29,15 @@ export interface ListCamerasOptions {
  * The cameras of this machine that can be opened now. Each is opened for a moment, in a process of its own, which ends before this resolves: a driver that crashes or hangs harms
  * nobody. A camera that another program uses is left out, and so are the second devices, without pictures, of many cameras.
  *
- * @throws `SNAPMINT_MISSING_DEPENDENCY` when OpenCV is missing and there is something to probe; the signal's reason after an abort.
+ * A process that a driver holds in the kernel cannot be ended: it is waited for no longer than a second after `timeoutMs`, or after an abort.
+ *
+ * @throws `SNAPMINT_MISSING_DEPENDENCY` when OpenCV is missing and there is something to probe; the signal's reason after an abort; TypeError, RangeError for options that are wrong.
  */
 export async function listCameras(options: ListCamerasOptions = {}): Promise<Camera[]> {
   expectKnownOptions('listCameras', options, ['timeoutMs', 'signal'])
   const { timeoutMs = 5000, signal } = options
   expectNumber('timeoutMs', timeoutMs, { min: 100, max: 600_000 })
+  if (signal !== undefined) expectSignal('signal', signal)
   signal?.throwIfAborted()
   const candidates = await cameraCandidates()
   const results = await probeCameras(

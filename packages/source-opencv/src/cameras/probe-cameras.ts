@@ -4,6 +4,8 @@ import type { ProbeMessage } from './probe-protocol.js'
 
 /** How long a child may take to load OpenCV, on a busy machine, in ms. */
 const loadMs = 20_000
+/** How long a child that was killed may take to end, in ms. One that a driver holds in the kernel does not end before the driver lets go. */
+const endMs = 1000
 
 /** What a camera answered; undefined when it could not be opened. */
 export type ProbeResult = Omit<ProbeMessage & { readonly type: 'found' }, 'type'> | undefined
@@ -15,11 +17,13 @@ export interface ProbeOptions {
   /** How long one camera may take, in ms. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Default: forks `module`. */
+  readonly start?: ((module: URL, env: NodeJS.ProcessEnv) => ChildProcess) | undefined
 }
 
 /**
  * Asks each device in a forked child. A driver that ends the child, or holds it for longer than `timeoutMs`, costs that device its place: the others are asked by a new child.
- * No child is left behind.
+ * No child is left behind, save one that cannot be killed: nobody waits for that one, which ends when its driver lets it.
  */
 export async function probeCameras(
   devices: readonly (number | string)[],
@@ -41,13 +45,18 @@ async function askChild(devices: readonly (number | string)[], options: ProbeOpt
   const answers: ProbeResult[] = []
   let failure: SnapmintError | undefined
   let timer: NodeJS.Timeout | undefined
-  const kill = () => void child.kill('SIGKILL')
+  const killed = new AbortController()
+  const kill = () => {
+    clearTimeout(timer)
+    child.kill('SIGKILL')
+    timer = setTimeout(() => killed.abort(), endMs)
+  }
   const allowTime = (milliseconds: number) => {
     clearTimeout(timer)
     timer = setTimeout(kill, milliseconds)
   }
   child.on('message', (message: ProbeMessage) => {
-    allowTime(options.timeoutMs)
+    if (!child.killed) allowTime(options.timeoutMs)
     if (message.type === 'failed') failure = new SnapmintError(message.code as never, message.message, { adapter: 'opencv' })
     else if (message.type === 'found') answers.push(withoutType(message))
     else if (message.type === 'none') answers.push(undefined)
@@ -57,7 +66,7 @@ async function askChild(devices: readonly (number | string)[], options: ProbeOpt
   try {
     // A child that dies at once cannot be told: its end says so.
     child.send({ devices }, () => {})
-    await ended(child)
+    await ended(child, killed.signal)
   } finally {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', kill)
@@ -67,16 +76,27 @@ async function askChild(devices: readonly (number | string)[], options: ProbeOpt
   return answers
 }
 
-function startChild({ module, env }: ProbeOptions): ChildProcess {
-  return fork(module, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env: { ...process.env, ...env }, execArgv: [] })
+function startChild({ module, env, start = forkProbe }: ProbeOptions): ChildProcess {
+  return start(module, { ...process.env, ...env })
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function forkProbe(module: URL, env: NodeJS.ProcessEnv): ChildProcess {
+  return fork(module, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env, execArgv: [] })
+}
+
+/** Resolves when the child has ended, or is let go because it does not. */
+function ended(child: ChildProcess, outOfPatience: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('close', () => resolve())
     child.on('error', (error) => {
       // Otherwise a message that could not be sent.
       if (child.pid === undefined) reject(error)
+    })
+    outOfPatience.addEventListener('abort', () => {
+      // It keeps nobody's process alive.
+      if (child.connected) child.disconnect()
+      child.unref()
+      resolve()
     })
   })
 }

@@ -62,7 +62,7 @@ function decoded(text: string): string {
 }
 
 function withLocation(target: URL, { status, location }: { status: number; location: string | undefined }): ServerAnswer {
-  if (location === undefined || !URL.canParse(location, target)) return { status }
+  if (location === undefined || !URL.canParse(location, target.href)) return { status }
   return { status, location: new URL(location, target).href }
 }
 

@@ -1,8 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { type ChildProcess, fork } from 'node:child_process'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { listCameras } from '../../src/cameras/list-cameras.js'
 import { probeCameras } from '../../src/cameras/probe-cameras.js'
 
 const module = new URL('../fixtures/fake-probe.mjs', import.meta.url)
 const found = { width: 640, height: 480, frameRate: 30 }
+
+/** Starts children on which SIGKILL has no effect, as on one that waits in a driver. */
+function startUnkillable(url: URL, env: NodeJS.ProcessEnv): ChildProcess {
+  const child = fork(url, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env, execArgv: [] })
+  const kill = child.kill.bind(child)
+  onTestFinished(() => void kill('SIGKILL'))
+  return Object.assign(child, { kill: () => true })
+}
 
 describe('probeCameras', () => {
   it('answers for each device in order', async () => {
@@ -27,8 +37,25 @@ describe('probeCameras', () => {
     await expect(probing).rejects.toThrow('enough')
   })
 
+  it('waits for no child that cannot be killed', async () => {
+    const options = { module, env: {}, timeoutMs: 100, start: startUnkillable }
+    expect(await probeCameras(['a', 'hang', 'b'], options)).toEqual([found, undefined, found])
+    const controller = new AbortController()
+    const probing = probeCameras(['hang'], { ...options, timeoutMs: 60_000, signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(probing).rejects.toThrow('enough')
+  })
+
   it('starts nothing for no devices', async () => {
     const nowhere = new URL('file:///nowhere.mjs')
     expect(await probeCameras([], { module: nowhere, env: {}, timeoutMs: 100 })).toEqual([])
+  })
+})
+
+describe('listCameras', () => {
+  it.each([{}, 'now', null, new AbortController()])('names a signal that is none: %o', async (signal) => {
+    const refused = listCameras({ signal: signal as AbortSignal })
+    await expect(refused).rejects.toThrow(TypeError)
+    await expect(refused).rejects.toThrow('Expected `signal` to be an AbortSignal')
   })
 })

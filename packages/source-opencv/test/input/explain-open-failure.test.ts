@@ -105,7 +105,7 @@ describe('explainOpenFailure', () => {
   it('says so of a redirect that leads back to itself, and of one that leads nowhere', async () => {
     const locations = ['/loop', undefined, 'javascript:secret']
     for (const location of locations) {
-      const port = await startHttp((_request, response) => response.writeHead(301, location && { location }).end())
+      const port = await startHttp((_request, response) => response.writeHead(301, location ? { location } : {}).end())
       const { message } = await explain(`http://127.0.0.1:${port}/loop`)
       expect(message).toContain(
         location === '/loop' ? `redirects to "http://127.0.0.1:${port}/loop"` : 'redirects to somewhere else',
