@@ -30,16 +30,23 @@ function expectFresh(ages: readonly number[]): void {
   expect(Math.min(...ages)).toBeGreaterThan(-0.5 * FRAME_MS)
 }
 
-describeWithOpencv('how old a picture is at its captureTime', () => {
-  it('is less than one and a half frame intervals when one frame a second is wanted of a camera with five', async () => {
-    const camera = await startCamera({ frameRate: FRAME_RATE, width: 1280, height: 720 })
-    onTestFinished(camera.close)
-    expectFresh(await agesOf({ device: camera.url('/video'), intervalMs: 1000 }, 6))
-  }, 90_000)
+/** Other work may keep the machine from reading at all for a moment; a loop that reads late does so each time. */
+const patience = { retry: 2, timeout: 90_000 }
 
-  it('is less than that for H.264 over RTSP, of which the decoder holds several pictures back', async () => {
+describeWithOpencv('how old a picture is at its captureTime', () => {
+  it(
+    'is less than one and a half frame intervals when one frame a second is wanted of a camera with five',
+    patience,
+    async () => {
+      const camera = await startCamera({ frameRate: FRAME_RATE, width: 1280, height: 720 })
+      onTestFinished(camera.close)
+      expectFresh(await agesOf({ device: camera.url('/video'), intervalMs: 1000 }, 6))
+    },
+  )
+
+  it('is less than that for H.264 over RTSP, of which the decoder holds several pictures back', patience, async () => {
     const camera = await startRtspCamera(FRAME_RATE)
     onTestFinished(camera.close)
     expectFresh(await agesOf({ device: camera.url, intervalMs: 1000 }, 5))
-  }, 90_000)
+  })
 })

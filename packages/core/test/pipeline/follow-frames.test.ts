@@ -12,7 +12,7 @@ function busyHistory() {
   const reader = attachHistory(handle)
   let time = 1000
   let questions = 0
-  const push = () => writer.push({ mimeType: 'image/jpeg', captureTime: time++, data: new Uint8Array([1]) })
+  const push = () => writer.push({ mimeType: 'image/jpeg', captureTime: time++, data: new Uint8Array([1]) }, time)
   const busy: HistoryReader = {
     ...reader,
     newest() {
