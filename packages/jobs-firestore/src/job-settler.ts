@@ -165,13 +165,22 @@ export function createJobSettler(parts: JobSettlerOptions): JobSettler {
     return failure === undefined ? { failed, lost } : { failed, lost, error: failure }
   }
 
+  async function settleNow(outcomes: readonly JobOutcome[]): Promise<void> {
+    const steps = stepsOf(outcomes)
+    for (const step of steps) if (Object.keys(step.data).length === 0) step.done(step.work.candidate.updateTime)
+    const { failed, error } = await carryOut(steps.filter(({ data }) => Object.keys(data).length > 0))
+    for (const { work } of failed) work.settling = false
+    if (error !== undefined) throw error
+  }
+
+  let underway: Promise<unknown> = Promise.resolve()
+
   return {
-    async settle(outcomes) {
-      const steps = stepsOf(outcomes)
-      for (const step of steps) if (Object.keys(step.data).length === 0) step.done(step.work.candidate.updateTime)
-      const { failed, error } = await carryOut(steps.filter(({ data }) => Object.keys(data).length > 0))
-      for (const { work } of failed) work.settling = false
-      if (error !== undefined) throw error
+    settle(outcomes) {
+      // A call that was given up may still be under way: what it does not record, the next one must.
+      const settling = underway.then(() => settleNow(outcomes))
+      underway = settling.catch(() => {})
+      return settling
     },
     async extend(tokens, leaseMs) {
       const leasedFrom = steadyClock()
