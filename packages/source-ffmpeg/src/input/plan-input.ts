@@ -70,8 +70,7 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
       : kind === 'network' && /^https?$/.test(scheme ?? '')
         ? 'filter'
         : 'demuxer',
-    // Further arguments are FFmpeg's: who gives some means FFmpeg.
-    reader: transcode || !live || (options.inputOptions?.length ?? 0) > 0 ? 'ffmpeg' : readerOf(scheme, urlPath, format),
+    reader: live && isReadHere(options, transcode, scheme) ? readerOf(scheme, urlPath, format) : 'ffmpeg',
     transcode,
     loop,
     finite: !live && !loop,
@@ -84,6 +83,12 @@ export function planInput(options: FfmpegSourceOptions): InputPlan {
 function wantsJpeg({ encode, quality, frameRate }: FfmpegSourceOptions, kind: InputPlan['kind']): boolean {
   if (encode !== undefined) return encode === 'jpeg'
   return quality !== undefined || (frameRate !== undefined && kind !== 'device')
+}
+
+/** Further arguments are FFmpeg's: who gives some means FFmpeg. What comes over HTTP may be single pictures: those need no encoding to be thinned out. */
+function isReadHere({ encode, quality, inputOptions }: FfmpegSourceOptions, transcode: boolean, scheme: string | undefined) {
+  if ((inputOptions?.length ?? 0) > 0) return false
+  return !transcode || (encode === undefined && quality === undefined && (scheme === 'http' || scheme === 'https'))
 }
 
 function readerOf(scheme: string | undefined, urlPath: string, format: string | undefined): InputPlan['reader'] {

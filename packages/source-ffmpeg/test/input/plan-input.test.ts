@@ -35,6 +35,10 @@ describe('planInput', () => {
     expect(planInput({ input: 'http://cam/mjpeg', inputOptions: [] }).reader).toBe('mjpeg')
     expect(planInput({ input: 'rtsps://cam/1', inputOptions: ['-tls_verify', '0'] }).reader).toBe('ffmpeg')
     expect(planInput({ input: 'rtsp://cam/1', encode: 'jpeg' }).reader).toBe('ffmpeg')
+    expect(planInput({ input: 'http://cam/mjpeg', frameRate: 5 })).toMatchObject({ reader: 'mjpeg', transcode: true })
+    expect(planInput({ input: 'http://cam/mjpeg', frameRate: 5, quality: 80 }).reader).toBe('ffmpeg')
+    expect(planInput({ input: 'http://cam/mjpeg', encode: 'jpeg' }).reader).toBe('ffmpeg')
+    expect(planInput({ input: 'rtsp://cam/1', frameRate: 5 }).reader).toBe('ffmpeg')
   })
 
   it('refuses protocols that read something else than they seem to, and loops of what is live', () => {

@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FfmpegSourceOptions } from '../../src/ffmpeg-source-options.js'
 import { ffmpegSource } from '../../src/index.js'
 import { digestCamera, multipartHead, partOf, pushParts, type RawServer, startRawServer } from '../fixtures/camera-server.js'
 import { startHttpServer, type TestServer } from '../fixtures/mjpeg-server.js'
 import { until } from '../fixtures/processes.js'
 import { createContext, gapsOf, type Read, readFrames } from '../fixtures/read-frames.js'
+import { selfSigned } from '../fixtures/self-signed.js'
 import { tinyJpeg } from '../fixtures/tiny-jpeg.js'
 
 const jpeg = tinyJpeg({ width: 320, height: 180, scanBytes: 3000 })
@@ -146,6 +149,38 @@ describe('an HTTP camera that pushes JPEG', () => {
     const options = { inputOptions: ['-headers', 'X-Key: tok-1234'] }
     expectFailure(await readFrames(source(untouched, options)), { code: 'SNAPMINT_MISSING_DEPENDENCY' })
     expect(requests).toEqual([])
+  })
+})
+
+describe('an HTTPS camera', () => {
+  async function startSecureCamera(): Promise<string> {
+    const server = createSecureServer(selfSigned, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=frame' })
+      pushParts(response, () => partOf(jpeg))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanUps.push(async () => {
+      server.closeAllConnections()
+      server.close()
+    })
+    return `https://admin:s3cret@127.0.0.1:${(server.address() as AddressInfo).port}/`
+  }
+
+  it('is refused when nobody vouches for its certificate, with a word on what to do', async () => {
+    const read = await readFrames(ffmpegSource({ input: await startSecureCamera(), ...noFfmpeg }))
+    expectFailure(
+      read,
+      { code: 'SNAPMINT_SOURCE_UNAVAILABLE', retryable: true, retryAfterMs: 30_000 },
+      'certificate is not trusted',
+    )
+  })
+
+  it('is played when its certificate is trusted', async () => {
+    // Read at each connection, as NODE_EXTRA_CA_CERTS is not.
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const read = await readFrames(ffmpegSource({ input: await startSecureCamera(), ...noFfmpeg }), { max: 5 })
+    vi.unstubAllEnvs()
+    expectPictures(read, 5)
   })
 })
 

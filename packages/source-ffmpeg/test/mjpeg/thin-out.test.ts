@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createThinning } from '../../src/mjpeg/thin-out.js'
+import { createThinning } from '../../src/frames/thin-out.js'
 
 const epoch = 1_795_000_000_000
 
