@@ -31,6 +31,11 @@ describe('readResults', () => {
     expect(complete).toBe(false)
   })
 
+  it('counts a failure that only the exit code tells', () => {
+    expect(readResults(resultsWith(passed, finished), 1).counts).toEqual({ passed: 1, failed: 1, skipped: 0 })
+    expect(readResults(resultsWith(failed, finished), 1).counts).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
+
   it('counts a failure when no test has run', () => {
     expect(readResults(resultsWith(finished)).counts.failed).toBe(1)
     expect(readResults('/no/such/file').counts).toEqual({ passed: 0, failed: 1, skipped: 0 })

@@ -77,8 +77,8 @@ async function boot(kernel, only) {
     const seconds = deadlineMs / 1000
     const initialFiles = await packInitialFiles({ folder, modules: kernel.modules, seconds })
     const onLine = (line) => console.log(`  ${line}`)
-    const { problem } = await runMachine({ kernel: kernel.image, initialFiles, folder, log, deadlineMs, onLine })
-    return { problem, ...readResults(join(folder, 'results.jsonl')) }
+    const { problem, guestCode } = await runMachine({ kernel: kernel.image, initialFiles, folder, log, deadlineMs, onLine })
+    return { problem, ...readResults(join(folder, 'results.jsonl'), guestCode) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -109,7 +109,7 @@ export async function runV4l2Tests(only) {
   if (complete) finished('tests on a real V4L2 device', since)
   else
     console.log(
-      `✗ The machine with the camera: ${problem ?? 'no test has run'}. Its last words (all in ${relative(root, log)}):\n${lastWords()}`,
+      `✗ The machine with the camera: ${problem ?? 'no test tells what failed'}. Its last words (all in ${relative(root, log)}):\n${lastWords()}`,
     )
   for (const title of failed) console.log(`✗ Failed on the V4L2 device: ${title}`)
   return counts
