@@ -1,7 +1,7 @@
 import { createFrameQueue, type FrameQueue } from '../frames/frame-queue.js'
+import { createRateLimitedNotice } from '../frames/rate-limited-notice.js'
 import { checkFile } from '../input/check-file.js'
 import { rememberUnsuitable, unsuitableReason } from '../input/unsuitable-inputs.js'
-import { createRateLimitedNotice } from '../mjpeg/rate-limited-notice.js'
 import type { Player, PlayerOptions } from '../player.js'
 import { classifyExit } from './classify-exit.js'
 import { createPictureDating } from './date-pictures.js'

@@ -1,7 +1,7 @@
 import type { EpochMs, ImageFrame, Rotation, VideoChunk } from '@snapmint/core/adapter'
 import { tellsDamage } from '../decode/find-damage.js'
+import { createRateLimitedNotice } from '../frames/rate-limited-notice.js'
 import { beginsLikeJpeg, readJpegHead } from '../mjpeg/jpeg-bytes.js'
-import { createRateLimitedNotice } from '../mjpeg/rate-limited-notice.js'
 import type { PlayerOptions } from '../player.js'
 import { type CopiedPictures, copyPictures } from './copied-pictures.js'
 import { type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg-process.js'

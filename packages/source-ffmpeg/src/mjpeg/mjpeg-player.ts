@@ -1,5 +1,7 @@
 import type { EpochMs } from '@snapmint/core/adapter'
 import { createFrameQueue } from '../frames/frame-queue.js'
+import { createRateLimitedNotice } from '../frames/rate-limited-notice.js'
+import { createThinning } from '../frames/thin-out.js'
 import { NeedsFfmpeg } from '../needs-ffmpeg.js'
 import type { Player, PlayerOptions } from '../player.js'
 import { createUnitDating } from '../time/unit-dating.js'
@@ -9,9 +11,7 @@ import type { JpegPicture } from './jpeg-bytes.js'
 import { announcedBoundary } from './part-head.js'
 import type { PictureSink } from './picture-sink.js'
 import { pollStills } from './poll-stills.js'
-import { createRateLimitedNotice } from './rate-limited-notice.js'
 import { readParts } from './read-parts.js'
-import { createThinning } from './thin-out.js'
 
 type Unit = { -readonly [Key in keyof JpegPicture]: JpegPicture[Key] }
 
