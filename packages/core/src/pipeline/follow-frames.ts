@@ -1,6 +1,8 @@
 import type { FrameInfo } from '../history/frame-info.js'
 import type { HistoryReader } from '../history/history-reader.js'
 import type { EventBus } from '../observe/event-bus.js'
+import { systemTimers } from '../time/timers.js'
+import { maxDelayMs } from '../util/delay.js'
 
 /** How often new frames are looked for while somebody listens to `frame:captured`, in ms. */
 const followMs = 20
@@ -21,7 +23,15 @@ export interface FollowFramesOptions {
 export function followFrames({ name, reader, events }: FollowFramesOptions): () => void {
   let following = events.hasListeners('frame:captured')
   let reported: FrameInfo | undefined
-  let timer = setInterval(turn, following ? followMs : restMs)
+  let stopLooking = startLooking()
+  /** The looking keeps no process alive; a pipeline does, until it is stopped. */
+  const alive = setInterval(() => {}, maxDelayMs)
+
+  function startLooking(): () => void {
+    if (!following) return systemTimers.every(restMs, turn)
+    const timer = setInterval(turn, followMs)
+    return () => clearInterval(timer)
+  }
 
   /** By time, not by number: more frames may come between two questions to the reader, and none may be told twice or left out. */
   function look(): void {
@@ -38,8 +48,8 @@ export function followFrames({ name, reader, events }: FollowFramesOptions): () 
   function follow(wanted: boolean): void {
     if (wanted === following) return
     following = wanted
-    clearInterval(timer)
-    timer = setInterval(turn, wanted ? followMs : restMs)
+    stopLooking()
+    stopLooking = startLooking()
   }
 
   /** Frames from before anybody listened are not reported. */
@@ -61,7 +71,8 @@ export function followFrames({ name, reader, events }: FollowFramesOptions): () 
   })
   return () => {
     ignore()
-    clearInterval(timer)
+    stopLooking()
+    clearInterval(alive)
     if (following) look()
   }
 }
