@@ -26,21 +26,28 @@ export interface RepeatedHead {
   head(): PartHead | undefined
 }
 
+type Place = 'before' | 'digits' | 'after'
+
 export function createRepeatedHead(): RepeatedHead {
   let before = Buffer.alloc(0)
   let after = Buffer.alloc(0)
   let known: PartHead | undefined
   /** What is compared: what stands before the digits, they themselves, or what stands behind them. */
-  let place: 'before' | 'digits' | 'after' = 'before'
+  let place: Place = 'before'
   let matched = 0
   let digits = ''
   let used = 0
   let seen = ''
 
-  const matchedText = () =>
-    place === 'before'
-      ? before.toString('latin1', 0, matched)
-      : before.toString('latin1') + digits + after.toString('latin1', 0, matched)
+  /** What earlier calls have used. */
+  let earlier: { place: Place; matched: number; digits: number } = { place, matched, digits: 0 }
+
+  const earlierText = () =>
+    earlier.place === 'before'
+      ? before.toString('latin1', 0, earlier.matched)
+      : before.toString('latin1') +
+        digits.slice(0, earlier.digits) +
+        after.toString('latin1', 0, earlier.place === 'after' ? earlier.matched : 0)
 
   /** Compares one byte. */
   function matches(byte: number): boolean {
@@ -82,11 +89,11 @@ export function createRepeatedHead(): RepeatedHead {
       return known !== undefined
     },
     take(data) {
-      const earlier = matched > 0 || place !== 'before' ? matchedText() : ''
+      earlier = { place, matched, digits: digits.length }
       for (used = 0; used < data.length; ) {
         if (!matches(data[used] as number)) {
           used = 0
-          seen = earlier
+          seen = earlierText()
           return 'different'
         }
         used += 1
