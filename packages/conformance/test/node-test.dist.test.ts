@@ -36,7 +36,7 @@ describe('the suites under node:test', () => {
   it('fail on a source that ignores the abort, and say what it should do', async () => {
     const { exitCode, output } = await runNodeTest({ SNAPMINT_BROKEN: '1' })
     expect(exitCode).toBe(1)
-    expect(count(output, 'fail')).toBe(3)
+    expect(count(output, 'fail')).toBe(4)
     expect(output).toContain('The run should end when the signal aborts while next() is pending')
   }, 120_000)
 })

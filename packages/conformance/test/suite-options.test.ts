@@ -49,7 +49,7 @@ describe('the options of the suites', () => {
     expect(titlesOf({ capabilities: { video: true } }).length).toBe(plain.length + 4)
     expect(titlesOf({ capabilities: { video: true, decoder: false } }).length).toBe(plain.length + 3)
     expect(titlesOf({ capabilities: { restartable: false } }).length).toBe(plain.length - 2)
-    expect(titlesOf({ capabilities: { usesPipelineClock: false, resources: false } }).length).toBe(plain.length - 2)
+    expect(titlesOf({ capabilities: { usesPipelineClock: false, resources: false } }).length).toBe(plain.length - 3)
     expect(titlesOf({ inUse: () => false }).length).toBe(plain.length + 1)
     expect(new Set(plain).size).toBe(plain.length)
   })
