@@ -4,7 +4,9 @@ import type { Timers } from '../time/timers.js'
 export const heartbeatMs = 1000
 
 /** The guard looks so often, in ms. */
-const lookMs = 500
+const lookMs = 1000
+/** What a longer time between two looks counts for, in ms. */
+const gapMs = 500
 /** Silence is believed for at least so long, in ms. */
 const leastSilenceMs = 5000
 
@@ -21,7 +23,7 @@ export interface WorkerGuardOptions {
  * Watches from the main thread whether a worker's event loop still turns. It is unresponsive after max(5 s, `stallMs`) without a heartbeat.
  *
  * When the main thread was blocked itself, or the whole machine was suspended, the time between two looks says nothing about the worker: of each such gap
- * only what a look normally takes is counted, and the worker has all the others to show itself.
+ * only the half of what is normally between two looks is counted, and the worker has all the others to show itself.
  *
  * @returns how to stop watching.
  */
@@ -38,7 +40,7 @@ export function startWorkerGuard({ heartbeat, stallMs, timers, onUnresponsive }:
       silentMs = 0
       return
     }
-    silentMs += Math.min(elapsedMs, lookMs)
+    silentMs += elapsedMs > lookMs + gapMs ? gapMs : Math.min(elapsedMs, lookMs)
     if (silentMs < limitMs) return
     stop()
     onUnresponsive(silentMs)
