@@ -3,7 +3,7 @@ import { type BenchResult, judge } from './lib/bench.js'
 import { benchSeconds } from './lib/settings.js'
 import { median, pairedRatios, spread } from './lib/statistics.js'
 import { printTable } from './lib/table.js'
-import { type Child, ChildEnded, startChild } from './streams/child.js'
+import { ChildEnded, startChild } from './streams/child.js'
 import { startFfmpegCopy } from './streams/ffmpeg-copy.js'
 import { makeMaterial } from './streams/material.js'
 import type { Look } from './streams/pipeline-look.js'
@@ -26,38 +26,53 @@ interface Costs {
   readonly formats: readonly string[]
 }
 
-/** All read the same stream at the same time: what disturbs one disturbs the others. */
-async function measure(input: string): Promise<Costs> {
+/** Processor seconds per minute of each process, for each round. */
+async function costsOf(pids: readonly number[], roundMs: number): Promise<number[][]> {
+  const costs: number[][] = pids.map(() => [])
+  for (let round = 0; round < ROUNDS; round++) {
+    const from = { time: performance.now(), cpu: pids.map((pid) => treeCpuSeconds(pid)) }
+    await sleep(roundMs)
+    const minutes = (performance.now() - from.time) / 60_000
+    for (const [index, pid] of pids.entries()) costs[index]!.push((treeCpuSeconds(pid) - from.cpu[index]!) / minutes)
+  }
+  return costs
+}
+
+/** Both read the same stream at the same time: what disturbs one disturbs the other. */
+async function measurePair(input: string): Promise<Omit<Costs, 'opencv'>> {
   const pipeline = startChild('./pipeline-process.mjs', [input])
-  const opencv = startChild('./opencv-process.mjs', [input])
   const ffmpeg = startFfmpegCopy(input)
-  const pids = [pipeline.pid, ffmpeg.pid, opencv.pid]
   try {
-    await Promise.all([pipeline.message(), firstPicture(opencv)])
+    await pipeline.message()
     await sleep(Math.min(WARM_UP_MS, benchSeconds(120) * 1000))
     const before = await pipeline.ask<Look>()
-    const costs: number[][] = [[], [], []]
-    const roundMs = benchSeconds(120) * (1000 / ROUNDS)
-    for (let round = 0; round < ROUNDS; round++) {
-      const from = { time: performance.now(), cpu: pids.map((pid) => treeCpuSeconds(pid)) }
-      await sleep(roundMs)
-      const minutes = (performance.now() - from.time) / 60_000
-      for (const [index, pid] of pids.entries()) costs[index]!.push((treeCpuSeconds(pid) - from.cpu[index]!) / minutes)
-    }
+    const costs = await costsOf([pipeline.pid, ffmpeg.pid], benchSeconds(120) * (1000 / ROUNDS))
     const after = await pipeline.ask<Look>()
-    return { pipeline: costs[0]!, ffmpeg: costs[1]!, opencv: costs[2]!, lost: lostFrames(before, after), formats: after.formats }
+    return { pipeline: costs[0]!, ffmpeg: costs[1]!, lost: lostFrames(before, after), formats: after.formats }
   } finally {
-    await Promise.all([pipeline.stop(), opencv.stop(), ffmpeg.stop()])
+    await Promise.all([pipeline.stop(), ffmpeg.stop()])
   }
 }
 
-async function firstPicture(opencv: Child): Promise<void> {
+/** Afterwards, and for less time: it would take a quarter of a processor from the others, and their caches. */
+async function measureOpencv(input: string): Promise<readonly number[]> {
+  const opencv = startChild('./opencv-process.mjs', [input])
   try {
     await opencv.message()
-  } catch (error) {
-    if (!(error instanceof ChildEnded) || error.exitCode !== 3) throw error
-    throw new Error('This benchmark needs @u4/opencv4nodejs: `npm run setup` builds it against the OpenCV of this machine')
+    await sleep(benchSeconds(120) * 50)
+    return (await costsOf([opencv.pid], benchSeconds(120) * (200 / ROUNDS)))[0]!
+  } finally {
+    await opencv.stop()
   }
+}
+
+/** Says at once, and not after minutes, that there is no OpenCV. */
+async function requireOpencv(): Promise<void> {
+  const ended = await startChild('./opencv-process.mjs')
+    .message()
+    .catch((error: unknown) => error)
+  if (ended instanceof ChildEnded && ended.exitCode === 0) return
+  throw new Error('This benchmark needs @u4/opencv4nodejs: `npm run setup` builds it against the OpenCV of this machine')
 }
 
 function figuresOf(name: string, { pipeline, ffmpeg, opencv, lost }: Costs) {
@@ -72,6 +87,7 @@ function figuresOf(name: string, { pipeline, ffmpeg, opencv, lost }: Costs) {
 }
 
 export async function run(): Promise<BenchResult> {
+  await requireOpencv()
   const material = await makeMaterial(['h264', 'jpegs'])
   const rtsp = startChild('./rtsp-server.mjs', [material.h264])
   const http = startChild('./mjpeg-server.mjs', [material.jpegs])
@@ -79,7 +95,10 @@ export async function run(): Promise<BenchResult> {
     const [rtspPort, httpPort] = (await Promise.all([rtsp.message(), http.message()])).map(
       (message) => (message as { port: number }).port,
     )
-    const [h264, mjpeg] = await Promise.all([measure(`rtsp://127.0.0.1:${rtspPort}/0`), measure(`http://127.0.0.1:${httpPort}/`)])
+    const inputs = [`rtsp://127.0.0.1:${rtspPort}/0`, `http://127.0.0.1:${httpPort}/`]
+    const pairs = await Promise.all(inputs.map(measurePair))
+    const loops = await Promise.all(inputs.map(measureOpencv))
+    const [h264, mjpeg] = pairs.map((pair, index) => ({ ...pair, opencv: loops[index]! })) as [Costs, Costs]
     const rows = (name: string, costs: Costs) => [
       [`${name}: pipeline (${costs.formats.join()})`, ...spread(costs.pipeline)],
       [`${name}: ffmpeg -c copy -f null -`, ...spread(costs.ffmpeg)],

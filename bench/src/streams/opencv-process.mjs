@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 /*
  * The loop that people write with OpenCV: read a picture, encode it, keep it. Run with an input; says `ready` at the first picture, answers each message with how many there were, and
- * exits with 3 where the native module is missing.
+ * exits with 3 where the native module is missing, with 0 where only that was asked for, without an input.
  */
 
 process.env.OPENCV4NODEJS_DISABLE_EXTERNAL_MEM_TRACKING = '1'
@@ -22,6 +22,7 @@ function loadOpencv() {
 }
 
 const cv = loadOpencv()
+if (process.argv[2] === undefined) process.exit()
 const capture = new cv.VideoCapture(process.argv[2])
 const parameters = [cv.IMWRITE_JPEG_QUALITY, 90]
 /** @type {Buffer[]} */
