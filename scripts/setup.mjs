@@ -2,6 +2,7 @@ import './lib/node-version.mjs'
 import { setUpCeph } from './lib/ceph.mjs'
 import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
+import { setUpFirebaseTools } from './lib/firebase-tools.mjs'
 import { installAll } from './lib/install.mjs'
 import { setUpOpencv } from './lib/opencv.mjs'
 import { setUpSystemTools, systemTools } from './lib/system-tools.mjs'
@@ -11,8 +12,9 @@ await runScript(async () => {
   const missing = await setUpSystemTools()
   const built = await exclusively(async () => {
     await installAll()
-    // Without Ceph, tests that are worth having are left out, and no other.
+    // Without these servers, tests that are worth having are left out, and no other.
     await setUpCeph()
+    await setUpFirebaseTools()
     return setUpOpencv()
   })
   if (missing.length > 0 || !built) return 1

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setUpCeph } from './lib/ceph.mjs'
 import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
+import { setUpFirebaseTools } from './lib/firebase-tools.mjs'
 import { announce, finished, seconds } from './lib/progress.mjs'
 import { root } from './lib/root.mjs'
 import { runNode } from './lib/run.mjs'
@@ -39,6 +40,7 @@ await runScript(async () => {
   const needs = testNeeds(vitestArgs)
   await setUpTests(needs)
   if (needs.ceph) await exclusively(setUpCeph)
+  if (needs.firebase) await exclusively(setUpFirebaseTools)
   const failedChecks = []
   const wantedChecks = vitestArgs.length === 0 ? checks : []
   for (const check of wantedChecks) if (!(await passes(check))) failedChecks.push(check.name)

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from './failure.mjs'
+import { isOffline, npmInstall } from './npm.mjs'
 import { announce } from './progress.mjs'
 import { readJson, root } from './root.mjs'
-import { run, runNode } from './run.mjs'
+import { runNode } from './run.mjs'
 
 const toolsDirectory = join(root, '.tools')
 const pnpmDirectory = join(toolsDirectory, 'node_modules', 'pnpm')
@@ -20,21 +21,12 @@ function installedVersion() {
   return existsSync(manifest) ? readJson(manifest).version : undefined
 }
 
-/** Under `npm start` and `npm test` the environment names npm's own program, which spares a lookup and, on Windows, a shell. */
-function runNpm(args) {
-  const { npm_execpath: program = '' } = process.env
-  if (/npm-cli\.js$/.test(program)) return runNode(program, args)
-  return run('npm', args, { shell: process.platform === 'win32' })
-}
-
 async function fetchPnpm(version) {
   announce(`Fetching pnpm ${version} into .tools/ (installs the packages below; once)`)
   mkdirSync(toolsDirectory, { recursive: true })
-  const quick = ['--fetch-retries=1', '--fetch-retry-mintimeout=2000', '--fetch-retry-maxtimeout=5000']
-  const quiet = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const { code, output } = await runNpm(['install', '--prefix', toolsDirectory, ...quiet, ...quick, `pnpm@${version}`])
+  const { code, output } = await npmInstall(toolsDirectory, [`pnpm@${version}`])
   if (code === 0 && installedVersion() === version) return
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/.test(output)) {
+  if (isOffline(output)) {
     throw new Failure(
       'The npm registry cannot be reached, and the packages have to come from there once. Check the network, the proxy and `npm config get registry`, then run the command again.',
     )
