@@ -1,6 +1,6 @@
 import type { SnapmintError } from '@snapmint/core/adapter'
 import { grpcCodeOf } from './classify-firestore-error.js'
-import type { FirestoreDocument, FirestoreReference, FirestoreTimestamp } from './firestore-client.js'
+import { type FirestoreDocument, type FirestoreReference, type FirestoreTimestamp, microsecondsOf } from './firestore-client.js'
 import type { FirestoreRequests } from './firestore-requests.js'
 import type { UsageCounters } from './usage.js'
 
@@ -11,23 +11,28 @@ export interface DocumentUpdate {
   readonly lastUpdateTime: FirestoreTimestamp
 }
 
-/** `conflict`: it was changed or deleted since, and not written. */
 export type UpdateResult =
   | { readonly status: 'written'; readonly updateTime: FirestoreTimestamp }
-  | { readonly status: 'conflict' }
+  /** It was changed or deleted since, and not written. With the document as it is now, where that was found out by reading. */
+  | { readonly status: 'conflict'; readonly document?: FirestoreDocument | undefined }
   | { readonly status: 'failed'; readonly error: SnapmintError }
+
+export interface WantedDocument {
+  readonly reference: FirestoreReference
+  readonly document?: FirestoreDocument | undefined
+}
 
 export interface DocumentUpdates {
   /** Writes them all, each on its own. Never rejects: each has its result, in the order of the updates. */
   write(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]>
-  /** Reads them, in their order. @throws SnapmintError */
-  read(references: readonly FirestoreReference[]): Promise<readonly FirestoreDocument[]>
+  /** Reads them, in their order, but for those that are there already. @throws SnapmintError */
+  read(wanted: readonly WantedDocument[]): Promise<readonly FirestoreDocument[]>
 }
 
 /** Documents of one request. */
-const maxLookUp = 300
+const maxLookUp = 500
 /** Documents of one commit. */
-const maxTogether = 100
+const maxTogether = 500
 /** DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAVAILABLE, UNAUTHENTICATED: no single document is to blame. */
 const concernsAll: readonly number[] = [4, 7, 8, 14, 16]
 
@@ -76,13 +81,35 @@ export function createDocumentUpdates(request: FirestoreRequests, usage: UsageCo
     return results
   }
 
-  /** One commit is one change for those who listen. Where a document stands in its way, the others shall not suffer: then each is written on its own. */
+  /** Finds out which documents stood in the way of a commit, and writes the others together once more. */
+  async function writeUnchanged(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
+    let documents: readonly FirestoreDocument[]
+    try {
+      documents = await read(updates)
+    } catch (error) {
+      return updates.map(() => toResult(error))
+    }
+    const isUnchanged = (update: DocumentUpdate, index: number) => {
+      const updateTime = documents[index]?.updateTime
+      return updateTime !== undefined && microsecondsOf(updateTime) === microsecondsOf(update.lastUpdateTime)
+    }
+    const unchanged = updates.filter(isUnchanged)
+    // Nothing was changed: it is what is written that is refused, of one or several.
+    const again = unchanged.length === updates.length ? writeApart(unchanged) : writePart(unchanged)
+    const written = unchanged.length === 0 ? [] : await again
+    let next = 0
+    return updates.map((update, index) =>
+      isUnchanged(update, index) ? written[next++]! : { status: 'conflict', document: documents[index] },
+    )
+  }
+
+  /** One commit is one change for those who listen, and one answer. Where a document stands in its way, the others shall not suffer. */
   async function writePart(updates: readonly DocumentUpdate[]): Promise<UpdateResult[]> {
     try {
       return await writeTogether(updates)
     } catch (error) {
       const code = grpcCodeOf(error)
-      if (updates.length > 1 && code !== undefined && !concernsAll.includes(code)) return writeApart(updates)
+      if (updates.length > 1 && code !== undefined && !concernsAll.includes(code)) return writeUnchanged(updates)
       return updates.map(() => toResult(error))
     }
   }
@@ -95,16 +122,17 @@ export function createDocumentUpdates(request: FirestoreRequests, usage: UsageCo
     return (await Promise.all(parts.map(writePart))).flat()
   }
 
-  return {
-    write: (updates) => (updates.length === 0 ? Promise.resolve([]) : write(updates)),
-    async read(references) {
-      const documents: FirestoreDocument[] = []
-      for (let from = 0; from < references.length; from += maxLookUp) {
-        const part = references.slice(from, from + maxLookUp)
-        usage.documentsLookedUp += part.length
-        documents.push(...(await request('read', (client) => client.getAll(...(part as never[])))))
-      }
-      return documents
-    },
+  async function read(wanted: readonly WantedDocument[]): Promise<readonly FirestoreDocument[]> {
+    const missing = wanted.filter(({ document }) => document === undefined).map(({ reference }) => reference)
+    const documents: FirestoreDocument[] = []
+    for (let from = 0; from < missing.length; from += maxLookUp) {
+      const part = missing.slice(from, from + maxLookUp)
+      usage.documentsLookedUp += part.length
+      documents.push(...(await request('read', (client) => client.getAll(...(part as never[])))))
+    }
+    let next = 0
+    return wanted.map(({ document }) => document ?? documents[next++]!)
   }
+
+  return { write: (updates) => (updates.length === 0 ? Promise.resolve([]) : write(updates)), read }
 }

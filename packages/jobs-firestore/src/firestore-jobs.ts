@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { expectNumber, expectPositive, inMemoryLeases, type JobClaim, type JobSource } from '@snapmint/core/adapter'
+import { createBacklog } from './backlog.js'
 import { createCollectionScan } from './collection-scan.js'
 import { createDocumentUpdates } from './document-updates.js'
 import type {
@@ -41,7 +42,7 @@ export function firestoreJobs<J>(
 export function firestoreJobs(options?: FirestoreJobsOptions & { readonly mapping?: undefined }): FirestoreJobs
 export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): FirestoreJobs<unknown> {
   const options = resolveOptions(given)
-  const { sweepMs, steadyClock, timeoutMs, leaseField } = options
+  const { sweepMs, steadyClock, timeoutMs, leaseField, listenerLimit } = options
   // A process that was restarted is another holder.
   const holder = `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`
   const usage = createUsage()
@@ -55,6 +56,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
   const updates = createDocumentUpdates(request, usage)
   const listener = createJobListener({ options, request, list, usage, scan: () => scan, notify })
   const scan = createCollectionScan({ options, request, list, listening: listener, usage })
+  const backlog = createBacklog({ scan, list, works, listener, listenerLimit })
   const parts = { options, holder, schema, leases, works, list, updates, notify }
   const claimer = createJobClaimer(parts)
   const settler = createJobSettler(parts)
@@ -120,6 +122,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
       expectNumber('max', max, { min: 1 })
       expectPositive('leaseMs', leaseMs)
       const claims = await claim(Math.floor(max), leaseMs, signal)
+      backlog.look()
       setAlarm()
       return claims
     },
@@ -128,6 +131,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
       try {
         await unlessAborted(settler.settle(outcomes), signal)
       } finally {
+        backlog.look()
         setAlarm()
       }
     },
@@ -154,6 +158,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
     async close() {
       closing.abort()
       clearTimeout(alarm)
+      backlog.close()
       await request.close()
     },
   }

@@ -15,6 +15,7 @@ export interface HandedOut {
 
 /** What this process has handed out. */
 export interface HandedOutJobs {
+  readonly size: number
   has(id: string): boolean
   get(id: string): HandedOut | undefined
   /** By the token of the lease; undefined when it is not valid any more. */
@@ -32,6 +33,9 @@ export function createHandedOutJobs(leases: InMemoryLeases): HandedOutJobs {
   const works = new Map<string, HandedOut>()
   let endAt: EpochMs = 0
   return {
+    get size() {
+      return works.size
+    },
     has: (id) => works.has(id),
     get: (id) => works.get(id),
     find(token) {

@@ -6,8 +6,7 @@ import {
   type Lease,
   type SnapmintError,
 } from '@snapmint/core/adapter'
-import type { DocumentUpdate, DocumentUpdates, UpdateResult } from './document-updates.js'
-import type { FirestoreReference } from './firestore-client.js'
+import type { DocumentUpdate, DocumentUpdates, UpdateResult, WantedDocument } from './document-updates.js'
 import type { FirestoreNotice } from './firestore-jobs-options.js'
 import { type HandedOut, type HandedOutJobs, leaseRecord } from './handed-out.js'
 import type { JobSchema } from './job-schema.js'
@@ -77,8 +76,8 @@ export function createJobClaimer(parts: JobClaimerOptions): JobClaimer {
     lastUpdateTime: updateTime,
   })
 
-  async function lookUp(references: readonly FirestoreReference[]): Promise<void> {
-    for (const document of await updates.read(references)) list.see(document, document.readTime)
+  async function lookUp(wanted: readonly WantedDocument[]): Promise<void> {
+    for (const document of await updates.read(wanted)) list.see(document, document.readTime)
   }
 
   /** Closes what is no job. */
@@ -120,7 +119,7 @@ export function createJobClaimer(parts: JobClaimerOptions): JobClaimer {
       const references = list.takeUnread(max)
       if (references.length === 0) return false
       try {
-        await lookUp(references)
+        await lookUp(references.map((reference) => ({ reference })))
       } catch (error) {
         for (const reference of references) list.readLater(reference, 0)
         throw error
@@ -131,7 +130,7 @@ export function createJobClaimer(parts: JobClaimerOptions): JobClaimer {
 
   async function concludeLeases(handOuts: readonly HandOut[], results: readonly UpdateResult[]): Promise<JobClaim<unknown>[]> {
     const claims: JobClaim<unknown>[] = []
-    const conflicts: FirestoreReference[] = []
+    const conflicts: WantedDocument[] = []
     let failure: SnapmintError | undefined
     for (const [index, { work, claim }] of handOuts.entries()) {
       const result = results[index]
@@ -145,7 +144,7 @@ export function createJobClaimer(parts: JobClaimerOptions): JobClaimer {
         // It may have been written after all: then it is read again as a lease of ours that nobody knows of.
         list.readLater(work.candidate.document.ref, 0)
         failure ??= result.error
-      } else conflicts.push(work.candidate.document.ref)
+      } else conflicts.push({ reference: work.candidate.document.ref, document: result?.document })
     }
     // What another host has now is known by its lease; without the answer, a sweep finds it.
     if (conflicts.length > 0) await lookUp(conflicts).catch(() => {})

@@ -1,6 +1,12 @@
 import { SnapmintError } from '@snapmint/core/adapter'
 import type { CollectionScan, Listening } from './collection-scan.js'
-import { type FirestoreDocument, type FirestoreTimestamp, microsecondsOf } from './firestore-client.js'
+import {
+  type FirestoreDocument,
+  type FirestoreLikeClient,
+  type FirestoreSnapshot,
+  type FirestoreTimestamp,
+  microsecondsOf,
+} from './firestore-client.js'
 import type { FirestoreNotice } from './firestore-jobs-options.js'
 import type { FirestoreRequests } from './firestore-requests.js'
 import type { ResolvedOptions } from './resolve-options.js'
@@ -17,6 +23,9 @@ export interface JobListenerOptions {
 }
 
 export interface JobListener extends Listening {
+  /** Hears nothing until `resume`. It counts as live: what it misses is told then. */
+  pause(): void
+  resume(): void
   /** Tells the list of the newest documents that wait, until `signal` aborts. @throws SnapmintError when the listener broke, or went deaf. */
   listen(onAvailable: () => void, signal: AbortSignal): Promise<void>
 }
@@ -26,7 +35,9 @@ export function createJobListener({ options, request, list, usage, scan, notify 
   const { collection, fields, listenerLimit } = options
   /** Listeners that have told something, each with the way to end it. */
   const live = new Map<symbol, (error: SnapmintError) => void>()
+  const sessions = new Set<{ attach(): void; detach(): void }>()
   let heardAt: FirestoreTimestamp | undefined
+  let paused = false
 
   function deaf(documents: readonly FirestoreDocument[]): SnapmintError {
     const names = `${documents.length} waiting document${documents.length === 1 ? '' : 's'}`
@@ -35,9 +46,27 @@ export function createJobListener({ options, request, list, usage, scan, notify 
     return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { adapter: 'firestore', retryable: true })
   }
 
+  const newest = (client: FirestoreLikeClient) =>
+    client
+      .collection(collection)
+      .where(fields.mediaTimestamp, '==', null)
+      .orderBy(fields.dateCreated, 'desc')
+      .limit(listenerLimit)
+
   return {
     isLive: () => live.size > 0,
     heardAt: () => heardAt,
+    pause() {
+      if (paused) return
+      paused = true
+      heardAt = undefined
+      for (const { detach } of sessions) detach()
+    },
+    resume() {
+      if (!paused) return
+      paused = false
+      for (const { attach } of sessions) attach()
+    },
     onDeaf(documents) {
       const error = deaf(documents)
       for (const end of [...live.values()]) end(error)
@@ -46,24 +75,26 @@ export function createJobListener({ options, request, list, usage, scan, notify 
       new Promise<void>((resolve, reject) => {
         if (signal.aborted) return resolve()
         const name = Symbol(collection)
+        const session = { attach, detach }
         let unsubscribe = () => {}
+        /** Of the subscription: one that was given up has nothing to say any more. */
+        let turn = 0
         let ended = false
 
         function end(settle: () => void): void {
           if (ended) return
           ended = true
           live.delete(name)
+          sessions.delete(session)
           signal.removeEventListener('abort', onAbort)
-          unsubscribe()
+          detach()
           settle()
         }
         const onAbort = () => end(resolve)
         const fail = (error: unknown) => end(() => reject(request.classify(error, 'listen to')))
         signal.addEventListener('abort', onAbort, { once: true })
 
-        function hear(snapshot: Parameters<Parameters<ReturnType<typeof newest>['onSnapshot']>[0]>[0]): void {
-          if (ended) return
-          const isFirst = !live.has(name)
+        function hear(snapshot: FirestoreSnapshot, isFirst: boolean): void {
           live.set(name, fail)
           if (heardAt === undefined || microsecondsOf(snapshot.readTime) > microsecondsOf(heardAt)) heardAt = snapshot.readTime
           const told = snapshot.docChanges().filter(({ type }) => type !== 'removed')
@@ -75,18 +106,35 @@ export function createJobListener({ options, request, list, usage, scan, notify 
           if (list.ready() > 0 || told.length >= listenerLimit) onAvailable()
         }
 
-        const newest = (client: Parameters<Parameters<FirestoreRequests>[1]>[0]) =>
-          client
-            .collection(collection)
-            .where(fields.mediaTimestamp, '==', null)
-            .orderBy(fields.dateCreated, 'desc')
-            .limit(listenerLimit)
+        function detach(): void {
+          turn += 1
+          unsubscribe()
+          unsubscribe = () => {}
+        }
 
-        request('listen to', async (client) => {
-          if (ended) return
-          usage.listeners += 1
-          unsubscribe = newest(client).onSnapshot(hear, fail)
-        }).catch(fail)
+        function attach(): void {
+          const mine = ++turn
+          let isFirst = true
+          request('listen to', async (client) => {
+            if (mine !== turn) return
+            usage.listeners += 1
+            unsubscribe = newest(client).onSnapshot(
+              (snapshot) => {
+                if (mine !== turn) return
+                hear(snapshot, isFirst)
+                isFirst = false
+              },
+              (error) => {
+                if (mine === turn) fail(error)
+              },
+            )
+          }).catch((error: unknown) => {
+            if (mine === turn) fail(error)
+          })
+        }
+
+        sessions.add(session)
+        if (!paused) attach()
       }),
   }
 }

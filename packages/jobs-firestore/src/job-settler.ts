@@ -125,7 +125,7 @@ export function createJobSettler(parts: JobSettlerOptions): JobSettler {
     const results = await write(steps)
     const failed: Step[] = []
     const lost: Step[] = []
-    const conflicts: Step[] = []
+    const conflicts: (Step & { readonly document: FirestoreDocument | undefined })[] = []
     let failure: SnapmintError | undefined
     for (const [index, step] of steps.entries()) {
       const result = results[index]
@@ -133,12 +133,14 @@ export function createJobSettler(parts: JobSettlerOptions): JobSettler {
       else if (result?.status === 'failed') {
         failed.push(step)
         failure ??= result.error
-      } else conflicts.push(step)
+      } else conflicts.push({ ...step, document: result?.document })
     }
     const again: Step[] = []
     if (conflicts.length > 0) {
       try {
-        const documents = await updates.read(conflicts.map(({ work }) => work.candidate.document.ref))
+        const documents = await updates.read(
+          conflicts.map(({ work, document }) => ({ reference: work.candidate.document.ref, document })),
+        )
         for (const [index, step] of conflicts.entries()) {
           const document = documents[index]
           const verdict = document === undefined ? 'lost' : examine(step, document)

@@ -1,6 +1,8 @@
 import { SnapmintError } from '@snapmint/core/adapter'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { claim, done, openDouble, settle, turns, watch } from './fixtures/double-jobs.js'
+
+afterEach(() => void vi.useRealTimers())
 
 it('notices a listener that has gone deaf, says so, and ends it so that it is renewed', async () => {
   const { double, jobs, file, advance, notices } = openDouble()
@@ -110,4 +112,72 @@ it('ends its listener when it is closed', async () => {
   await listening.ended
   expect(double.listeners).toBe(0)
   expect(listening.error).toBeUndefined()
+})
+
+it('does not listen while a backlog is drained, and is told afterwards of what came meanwhile', async () => {
+  const { double, jobs, file, advance, notices } = openDouble()
+  for (let number = 0; number < 300; number++) file(`job-${number}`)
+  const listening = watch(jobs)
+  await turns()
+  const ids = new Set<string>()
+  let listenedMeanwhile = 0
+  for (let page = 0; page < 3; page++) {
+    const claims = await claim(jobs)
+    for (const { id } of claims) ids.add(id)
+    listenedMeanwhile += double.listeners
+    advance(10_000)
+    file(`meanwhile-${page}`)
+    await turns()
+    await settle(jobs, claims.map(done))
+  }
+  expect(listenedMeanwhile).toBe(0)
+  for (let claims = await claim(jobs); claims.length > 0; claims = await claim(jobs)) {
+    for (const { id } of claims) ids.add(id)
+    await settle(jobs, claims.map(done))
+    await turns()
+  }
+  expect(ids.size).toBe(303)
+  expect(double.listeners).toBe(1)
+  const before = listening.wakes
+  advance(1_000)
+  file('afterwards')
+  await turns()
+  expect(listening.wakes).toBeGreaterThan(before)
+  expect((await claim(jobs)).map(({ id }) => id)).toEqual(['afterwards'])
+  expect(notices).toEqual([])
+  listening.stop()
+})
+
+it('listens again a second after the last page, though the last of a backlog are not settled', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { double, jobs, file } = openDouble()
+  for (let number = 0; number < 150; number++) file(`job-${number}`)
+  const listening = watch(jobs)
+  await turns()
+  await claim(jobs)
+  await claim(jobs)
+  await turns()
+  expect(double.listeners).toBe(0)
+  vi.advanceTimersByTime(1_000)
+  await turns()
+  expect(double.listeners).toBe(1)
+  file('new')
+  await turns()
+  expect((await claim(jobs)).map(({ id }) => id)).toEqual(['new'])
+  listening.stop()
+  await listening.ended
+})
+
+it('does not come back when its watch ended during a backlog', async () => {
+  const { double, jobs, file } = openDouble()
+  for (let number = 0; number < 150; number++) file(`job-${number}`)
+  const listening = watch(jobs)
+  await turns()
+  const first = await claim(jobs)
+  listening.stop()
+  await listening.ended
+  await settle(jobs, first.map(done))
+  await settle(jobs, (await claim(jobs)).map(done))
+  await turns()
+  expect(double.listeners).toBe(0)
 })

@@ -60,6 +60,20 @@ for (const { mode, options } of modes) {
     expect(await claim(jobs)).toEqual([])
   })
 
+  it(`reads once, and writes on together, where some documents of a batch were changed, ${mode}`, async () => {
+    const { double, jobs, file, notices } = openDouble(options)
+    for (let number = 0; number < 200; number++) file(`job-${number}`)
+    const claims = await claim(jobs, 200)
+    for (const number of [3, 77, 199]) double.set(`jobs/job-${number}`, { mediaTimestamp: 7, dateCreated: 7 })
+    const reads = jobs.usage().documentsLookedUp
+    await settle(jobs, claims.map(done))
+    const times = Array.from({ length: 200 }, (_, number) => double.read(`jobs/job-${number}`)?.mediaTimestamp)
+    expect(times.filter((time) => time === 7)).toHaveLength(3)
+    expect(times.filter((time) => time === 1_795_240_000)).toHaveLength(197)
+    expect(jobs.usage().documentsLookedUp - reads).toBe(200)
+    expect(notices.map(({ documents }) => documents[0]).sort()).toEqual(['jobs/job-199', 'jobs/job-3', 'jobs/job-77'])
+  })
+
   it(`records the rest of a batch when one document fails, and that one when it is asked again, ${mode}`, async () => {
     const { double, jobs, file } = openDouble(options)
     for (let number = 0; number < 50; number++) file(`job-${number}`)
