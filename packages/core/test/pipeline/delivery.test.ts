@@ -1,40 +1,12 @@
 import { createHash } from 'node:crypto'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createPipeline, type Pipeline, type ShortPipelineOptions, SnapmintError } from '../../src/index.js'
+import { describe, expect, it } from 'vitest'
+import { createPipeline, type Pipeline } from '../../src/index.js'
+import { running, startPipeline } from '../fixtures/start-pipeline.js'
 import { jpeg, pushSource, recordingSink, scriptedJobs, until } from '../fixtures/test-adapters.js'
-
-type Tuning = Partial<Omit<ShortPipelineOptions<{ targetTime: number }>, 'source' | 'jobs' | 'sink'>>
-
-const running: Pipeline[] = []
-
-/** A pipeline of one source with a frame every 100 ms in the last second, on the real clock. */
-async function start(tuning: Tuning = {}, sink = recordingSink()) {
-  const source = pushSource()
-  const jobs = scriptedJobs<{ targetTime: number }>()
-  const pipeline = createPipeline({
-    source,
-    jobs,
-    sink,
-    put: { initialDelayMs: 1, maxDelayMs: 2 },
-    ...tuning,
-  } as never) as Pipeline
-  running.push(pipeline)
-  const start = Date.now() - 1_000
-  source.push(...Array.from({ length: 10 }, (_, n) => jpeg(start + n * 100)))
-  await pipeline.start()
-  await until(() => pipeline.status().sources.camera!.history.frames === 10)
-  const ledger = () => pipeline.status().routes.jobs!
-  const settled = (count: number) => until(() => jobs.outcomes.length >= count, `${count} outcomes`)
-  return { source, jobs, sink, pipeline, start, ledger, settled }
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((pipeline) => pipeline.stop({ drainTimeoutMs: 0 })))
-})
 
 describe('delivery', () => {
   it('delivers the closest frame with a receipt that says how close it is', async () => {
-    const { jobs, sink, start: t0, settled } = await start()
+    const { jobs, sink, start: t0, settled } = await startPipeline()
     jobs.add({ targetTime: t0 + 310 })
     await settled(1)
     const { media, context } = sink.puts[0]!
@@ -65,14 +37,14 @@ describe('delivery', () => {
   })
 
   it('answers a job older than the history with the oldest frame, and says by how much', async () => {
-    const { jobs, start: t0, settled } = await start()
+    const { jobs, start: t0, settled } = await startPipeline()
     jobs.add({ targetTime: t0 - 5_000 })
     await settled(1)
     expect(jobs.outcomes[0]).toMatchObject({ status: 'done', receipt: { frames: [{ captureTime: t0, offsetMs: 5_000 }] } })
   })
 
   it('fails a job outside the tolerance, with the reason', async () => {
-    const { jobs, start: t0, settled } = await start({ toleranceMs: 20 })
+    const { jobs, start: t0, settled } = await startPipeline({ toleranceMs: 20 })
     jobs.add({ targetTime: t0 - 5_000 }, { targetTime: t0 + 450 })
     await settled(2)
     expect(jobs.outcomes.map((outcome) => outcome.status === 'failed' && outcome.error.code).sort()).toEqual([
@@ -82,7 +54,7 @@ describe('delivery', () => {
   })
 
   it('puts a frame once, however many jobs ask for it, in one batch and in later ones', async () => {
-    const { jobs, sink, start: t0, settled, ledger } = await start({ claimMax: 50 })
+    const { jobs, sink, start: t0, settled, ledger } = await startPipeline({ claimMax: 50 })
     jobs.add(...Array.from({ length: 300 }, (_, n) => ({ targetTime: t0 + (n % 3) * 100 + 5 })))
     await settled(300)
     jobs.add({ targetTime: t0 + 1 })
@@ -93,7 +65,7 @@ describe('delivery', () => {
   })
 
   it('waits for a moment that is not captured yet, then takes the closest of both sides', async () => {
-    const { jobs, source, start: t0, settled, ledger } = await start()
+    const { jobs, source, start: t0, settled, ledger } = await startPipeline()
     const target = t0 + 1_500
     jobs.add({ targetTime: target })
     await until(() => ledger().waiting === 1)
@@ -106,7 +78,7 @@ describe('delivery', () => {
   })
 
   it('hands a job far ahead back until shortly before its moment, unworked', async () => {
-    const { jobs, pipeline, settled } = await start({ waitMs: 1_000 })
+    const { jobs, pipeline, settled } = await startPipeline({ waitMs: 1_000 })
     jobs.add({ targetTime: pipeline.now() + 60_000 })
     await settled(1)
     const outcome = jobs.outcomes[0]!
@@ -116,7 +88,7 @@ describe('delivery', () => {
   })
 
   it('hands a job back as tried when no frame comes in time, and fails it when none can come any more', async () => {
-    const { jobs, pipeline, source, settled } = await start({ waitMs: 30 })
+    const { jobs, pipeline, source, settled } = await startPipeline({ waitMs: 30 })
     jobs.add({ targetTime: pipeline.now() })
     await settled(1)
     expect(jobs.outcomes[0]).toMatchObject({ status: 'retry', untried: false, error: { code: 'SNAPMINT_FRAME_NOT_YET' } })
@@ -143,7 +115,7 @@ describe('delivery', () => {
       sink,
       start: t0,
       settled,
-    } = await start({ history: { durationMs: 2_000, maxBytes: 128 * 1024 } }, slow)
+    } = await startPipeline({ history: { durationMs: 2_000, maxBytes: 128 * 1024 } }, slow)
     const before = createHash('sha256')
       .update(jpeg(t0 + 200).data)
       .digest('hex')
@@ -167,7 +139,7 @@ describe('delivery', () => {
       await gate
       return { uri: key }
     })
-    const { jobs, start: t0, settled, ledger } = await start({ maxBytesInFlight: 350, claimMax: 10 }, stuck)
+    const { jobs, start: t0, settled, ledger } = await startPipeline({ maxBytesInFlight: 350, claimMax: 10 }, stuck)
     jobs.add(...Array.from({ length: 10 }, (_, n) => ({ targetTime: t0 + n * 100 })))
     await until(() => ledger().claimed === 3)
     await new Promise((resolve) => setTimeout(resolve, 40))
@@ -312,7 +284,7 @@ describe('delivery', () => {
   })
 
   it('answers a snapshot asked for directly: newest, past, coming, and none', async () => {
-    const { pipeline, source, start: t0 } = await start()
+    const { pipeline, source, start: t0 } = await startPipeline()
     expect(await pipeline.snapshot('camera')).toMatchObject({ captureTime: t0 + 900, offsetMs: 0 })
     expect(await pipeline.snapshot('camera', { at: t0 + 220 })).toMatchObject({
       captureTime: t0 + 200,
@@ -334,142 +306,5 @@ describe('delivery', () => {
     await expect(pipeline.snapshot('camera', { at: pipeline.now() + 3_600_000 })).rejects.toMatchObject({
       code: 'SNAPMINT_JOB_NOT_DUE',
     })
-  })
-})
-
-describe('bad jobs', () => {
-  const bad: [string, unknown, RegExp][] = [
-    ['no time', {}, /`targetTime` is missing/],
-    ['NaN', { targetTime: Number.NaN }, /`targetTime` is NaN/],
-    ['a negative time', { targetTime: -5 }, /`targetTime` is -5/],
-    ['a time as text', { targetTime: '2026-11-21T01:30:00Z' }, /must be a number.*here 1795224600000/],
-    ['infinity', { targetTime: Number.POSITIVE_INFINITY }, /`targetTime` is Infinity/],
-    ['a time in microseconds', { targetTime: Date.now() * 1000 }, /more than a year ahead; is it in microseconds/],
-    ['an unknown source', { targetTime: 1, source: 'sofa' }, /`source` is "sofa" \(string\), but this pipeline has "camera"/],
-    ['a source that is a number', { targetTime: 1, source: 7 }, /`source` is 7/],
-    ['null', null, /The job is null/],
-    ['text', 'now', /The job is string/],
-  ]
-  it.each(bad)('fails a job with %s, and says what to write', async (_name, job, message) => {
-    const { jobs, settled, ledger } = await start()
-    jobs.add(job as never)
-    await settled(1)
-    expect(jobs.outcomes[0]).toMatchObject({ status: 'failed', error: { code: 'SNAPMINT_JOB_INVALID', message } })
-    expect(ledger()).toMatchObject({ claimed: 1, failed: 1, inFlight: 0 })
-  })
-
-  it('settles two claims of one id each, and the same hand-out once', async () => {
-    const { jobs, sink, start: t0, settled, ledger } = await start()
-    const claim = { id: 'a', token: 'first', attempt: 1, job: { targetTime: t0 } }
-    jobs.addClaims(claim, claim, { ...claim, token: 'second' })
-    await settled(2)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(jobs.outcomes.map((outcome) => outcome.token).sort()).toEqual(['first', 'second'])
-    expect(sink.puts).toHaveLength(1)
-    expect(ledger()).toMatchObject({ claimed: 2, done: 2 })
-  })
-
-  it('reports claims that cannot be settled and works the others', async () => {
-    const { jobs, pipeline, start: t0, settled } = await start()
-    const reported: string[] = []
-    pipeline.on('jobs:unavailable', ({ error }) => reported.push(error.code))
-    jobs.addClaims(null, 7, { id: 'x' }, { id: 'a', token: 'a', attempt: 1, job: { targetTime: t0 } })
-    await settled(1)
-    expect(jobs.outcomes[0]).toMatchObject({ status: 'done', id: 'a' })
-    expect(reported).toEqual(Array(3).fill('SNAPMINT_JOBS_UNAVAILABLE'))
-  })
-
-  it('fails a job on which select throws', async () => {
-    const select = () => {
-      throw new Error('no such token')
-    }
-    const { jobs, settled } = await start({ select } as never)
-    jobs.add({ targetTime: 1 })
-    await settled(1)
-    expect(jobs.outcomes[0]).toMatchObject({
-      status: 'failed',
-      error: { code: 'SNAPMINT_JOB_INVALID', message: /select threw.*no such token/ },
-    })
-  })
-})
-
-describe('bad sinks', () => {
-  it('tries again after passing errors, and with another code after the last try', async () => {
-    const flaky = recordingSink((_media, { key }, attempt) => {
-      if (attempt <= 2) throw new Error(`busy ${attempt}`)
-      return { uri: key }
-    })
-    const {
-      jobs,
-      pipeline,
-      start: t0,
-      settled,
-    } = await start({ put: { maxAttempts: 8, initialDelayMs: 1, maxDelayMs: 2 } }, flaky)
-    const retries: string[] = []
-    pipeline.on('put:retrying', ({ error }) => retries.push(error.message))
-    jobs.add({ targetTime: t0 })
-    await settled(1)
-    expect(jobs.outcomes[0]).toMatchObject({ status: 'done' })
-    expect(retries).toHaveLength(2)
-    flaky.behave = () => {
-      throw new SnapmintError('SNAPMINT_SINK_FULL', 'The disk is full', { retryable: true })
-    }
-    jobs.add({ targetTime: t0 + 100 }, { targetTime: t0 + 101 })
-    await settled(3)
-    expect(jobs.outcomes.slice(1)).toMatchObject([
-      { status: 'failed', error: { code: 'SNAPMINT_SINK_FULL' } },
-      { status: 'failed', error: { code: 'SNAPMINT_SINK_FULL' } },
-    ])
-    expect(flaky.puts).toHaveLength(3 + 8)
-  })
-
-  it('does not try again after a final error', async () => {
-    const forbidden = recordingSink(() => {
-      throw new SnapmintError('SNAPMINT_SINK_FORBIDDEN', 'No permission')
-    })
-    const { jobs, sink, start: t0, settled } = await start({}, forbidden)
-    jobs.add({ targetTime: t0 })
-    await settled(1)
-    expect(jobs.outcomes[0]).toMatchObject({ status: 'failed', error: { code: 'SNAPMINT_SINK_FORBIDDEN' } })
-    expect(sink.puts).toHaveLength(1)
-  })
-
-  it('gives up a put that hangs, and ignores what it does after that', async () => {
-    const late: (() => void)[] = []
-    const hanging = recordingSink((_media, { key }, attempt) =>
-      attempt === 1 ? new Promise((resolve) => late.push(() => resolve({ uri: 'too late' }))) : { uri: key },
-    )
-    const { jobs, sink, start: t0, settled } = await start({ put: { timeoutMs: 20, initialDelayMs: 1 } }, hanging)
-    jobs.add({ targetTime: t0 })
-    await until(() => sink.puts.length === 2)
-    late[0]!()
-    await settled(1)
-    expect(jobs.outcomes).toHaveLength(1)
-    expect(jobs.outcomes[0]).toMatchObject({ status: 'done', receipt: { frames: [{ uris: [`camera/${t0}.jpg`] }] } })
-    expect(sink.puts[0]!.context.signal.aborted).toBe(true)
-  })
-
-  it.each([undefined, null, 'text', {}, { uri: '' }, { uri: 7 }])('fails a put that answers %j', async (answer) => {
-    const {
-      jobs,
-      start: t0,
-      settled,
-    } = await start(
-      {},
-      recordingSink(() => answer),
-    )
-    jobs.add({ targetTime: t0 })
-    await settled(1)
-    expect(jobs.outcomes[0]).toMatchObject({ status: 'failed', error: { code: 'SNAPMINT_SINK_INVALID_RESULT' } })
-  })
-
-  it('keeps credentials in an error message of the sink out of the outcome', async () => {
-    const leaky = recordingSink(() => {
-      throw Object.assign(new Error('PUT https://user:hunter2@store.example/x failed'))
-    })
-    const { jobs, start: t0, settled } = await start({ put: { maxAttempts: 1 } }, leaky)
-    jobs.add({ targetTime: t0 })
-    await settled(1)
-    expect(JSON.stringify(jobs.outcomes)).not.toContain('hunter2')
   })
 })
