@@ -1,7 +1,10 @@
 import type { HeldFrame } from '../history/history-reader.js'
+import type { HeldPicture } from '../holds/hold-records.js'
+import type { HoldRequest, RouteHolds } from '../holds/route-holds.js'
 import type { EpochMs, ImageMimeType } from '../spec/frame.js'
 import type { Snapshot } from '../spec/media.js'
 import { frameKey } from '../util/frame-key.js'
+import { createMemory } from './delivery-memory.js'
 import type { PutRequest } from './put-media.js'
 import type { CheckedRequest } from './select-frames.js'
 import type { SourceAccess } from './source-access.js'
@@ -9,6 +12,8 @@ import type { SourceAccess } from './source-access.js'
 export interface DeliveryBoardOptions {
   readonly putters: readonly ((request: PutRequest) => Promise<string>)[]
   render(source: SourceAccess, held: HeldFrame, signal: AbortSignal): Promise<Snapshot>
+  /** Where pictures are kept on disk before they are put. */
+  readonly holds?: RouteHolds | undefined
   /** Called with +bytes when a frame is copied out, with −bytes when it is let go. */
   onHeldBytes(change: number): void
 }
@@ -21,6 +26,8 @@ export interface DeliveryBoard {
    * @throws LookupError at once; `stored` rejects with a SnapmintError, or with the reason of `leave` when nobody is left who wants the frame.
    */
   deliver(source: SourceAccess, request: CheckedRequest, jobId: string): Delivery
+  /** Delivers a picture that is held on disk. `stored` rejects with `SNAPMINT_HOLD_FAILED` when it is not there any more. */
+  deliverHeld(picture: HeldPicture, request: CheckedRequest, jobId: string): Delivery
 }
 
 export interface Delivery {
@@ -39,102 +46,159 @@ export interface Stored {
 }
 
 interface Entry {
-  readonly id: string
+  /** The frame's, and that of its picture on the disk once there is one. */
+  readonly ids: string[]
   readonly jobIds: string[]
+  /** What the jobs asked for, where pictures are held. */
+  readonly wants: HoldRequest[]
+  picture?: HeldPicture | undefined
   readonly abort: AbortController
   readonly stored: Promise<Stored>
   interested: number
 }
 
-/** Receipts of pictures delivered lately are given again without a put, so that a crowd that comes in several batches costs one. */
-const REMEMBERED = { count: 10_000, ms: 10 * 60_000 } as const
-
 /** Groups jobs by frame: one copy, one render, one put for each sink, however many ask. */
-export function createDeliveryBoard({ putters, render, onHeldBytes }: DeliveryBoardOptions): DeliveryBoard {
+export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: DeliveryBoardOptions): DeliveryBoard {
   const entries = new Map<string, Entry>()
-  const remembered = new Map<string, { readonly stored: Stored; readonly until: number }>()
-
-  function recall(id: string): Stored | undefined {
-    const memory = remembered.get(id)
-    if (memory === undefined || memory.until > performance.now()) return memory?.stored
-    remembered.delete(id)
-    return undefined
-  }
-
-  function remember(id: string, stored: Stored): void {
-    remembered.set(id, { stored, until: performance.now() + REMEMBERED.ms })
-    const oldest = remembered.keys().next().value
-    if (remembered.size > REMEMBERED.count && oldest !== undefined) remembered.delete(oldest)
-  }
+  const remembered = createMemory<{ readonly stored: Stored; readonly picture: HeldPicture | undefined }>()
 
   /** A frame that nobody wants any more is closed to newcomers at once: they start afresh. */
   function close(entry: Entry): void {
-    if (entries.get(entry.id) === entry) entries.delete(entry.id)
+    for (const id of entry.ids) if (entries.get(id) === entry) entries.delete(id)
   }
 
-  async function store(entry: Entry, source: SourceAccess, held: HeldFrame): Promise<Stored> {
-    const { id, jobIds } = entry
+  /** Before any sink is asked, the picture and who gets it are on the disk: whoever is killed after that delivers the same again. */
+  async function secure(entry: Entry, media: Snapshot, { keep, record }: RouteHolds): Promise<void> {
+    const { signal } = entry.abort
+    entry.picture ??= await keep(media, signal)
+    if (entry.picture === undefined) return
+    const id = pictureId(entry.picture)
+    if (!entry.ids.includes(id) && entries.get(entry.ids[0]!) === entry) {
+      entry.ids.push(id)
+      entries.set(id, entry)
+    }
+    // Those who join from here on record themselves.
+    await record(entry.wants, entry.picture, signal)
+  }
+
+  async function store(entry: Entry, make: (signal: AbortSignal) => Promise<Snapshot>, heldBytes: number): Promise<Stored> {
+    const { ids, jobIds } = entry
     const { signal } = entry.abort
     try {
       // The rest of the batch joins before the first put looks at the job ids.
       await Promise.resolve()
-      const media = await render(source, held, signal)
-      const { captureTime, mimeType, sha256, data } = media
-      const key = frameKey(source.name, captureTime, mimeType)
+      const media = await make(signal)
+      if (holds !== undefined) await secure(entry, media, holds)
+      const { source, captureTime, mimeType, sha256, data } = media
+      const key = frameKey(source, captureTime, mimeType)
       const puts = await Promise.allSettled(putters.map((put) => put({ media, key, jobIds: () => jobIds, signal })))
       const refused = puts.find((put) => put.status === 'rejected')
       if (refused !== undefined) throw refused.reason
       const uris = puts.map((put) => (put as PromiseFulfilledResult<string>).value)
       const stored = { captureTime, uris, mimeType, bytes: data.byteLength, sha256 }
-      remember(id, stored)
+      for (const id of ids) remembered.set(id, { stored, picture: entry.picture })
       return stored
     } finally {
       close(entry)
-      onHeldBytes(-held.bytes)
+      onHeldBytes(-heldBytes)
     }
+  }
+
+  /** Whether it was delivered lately. What is to be held and is not on the disk any more is delivered again. */
+  function isRemembered(id: string): boolean {
+    const memory = remembered.get(id)
+    return memory !== undefined && (memory.picture === undefined || holds === undefined || holds.has(memory.picture))
+  }
+
+  function start(id: string, heldBytes: number, make: (signal: AbortSignal) => Promise<Snapshot>, picture?: HeldPicture): Entry {
+    onHeldBytes(heldBytes)
+    const entry: Omit<Entry, 'stored'> = {
+      ids: [id],
+      jobIds: [],
+      wants: [],
+      picture,
+      abort: new AbortController(),
+      interested: 0,
+    }
+    const started = Object.assign(entry, { stored: store(entry as Entry, make, heldBytes) })
+    started.stored.catch(() => {})
+    entries.set(id, started)
+    return started
   }
 
   function open(source: SourceAccess, { targetTime, lookup }: CheckedRequest): { id: string; entry: Entry | undefined } {
     const known = frameId(source, source.reader.lookup(targetTime, lookup).captureTime)
-    if (remembered.has(known) || entries.has(known)) return { id: known, entry: entries.get(known) }
+    if (isRemembered(known) || entries.has(known)) return { id: known, entry: entries.get(known) }
     const held = source.reader.hold(targetTime, lookup)
     const id = frameId(source, held.info.captureTime)
     // The frame looked up may have been evicted before it was copied, and the next one be known already.
-    if (remembered.has(id) || entries.has(id)) return { id, entry: entries.get(id) }
-    onHeldBytes(held.bytes)
-    const entry: Omit<Entry, 'stored'> = { id, jobIds: [], abort: new AbortController(), interested: 0 }
-    const started = Object.assign(entry, { stored: store(entry as Entry, source, held) })
-    started.stored.catch(() => {})
-    entries.set(id, started)
-    return { id, entry: started }
+    if (isRemembered(id) || entries.has(id)) return { id, entry: entries.get(id) }
+    return { id, entry: start(id, held.bytes, (signal) => render(source, held, signal)) }
+  }
+
+  /** What was delivered before answers this job as well. It is held like any other. */
+  function recall(id: string, want: HoldRequest): Delivery | undefined {
+    const memory = isRemembered(id) ? remembered.get(id) : undefined
+    if (memory === undefined) return undefined
+    const { stored, picture } = memory
+    if (holds === undefined || picture === undefined) return { stored }
+    return { stored: holds.record([want], picture, never).then(() => stored) }
+  }
+
+  function join(entry: Entry, want: HoldRequest): Delivery {
+    const { jobId } = want
+    entry.jobIds.push(jobId)
+    entry.interested++
+    if (holds !== undefined) entry.wants.push(want)
+    const recorded = holds === undefined || entry.picture === undefined ? undefined : holds.record([want], entry.picture, never)
+    return {
+      stored: recorded === undefined ? entry.stored : entry.stored.then((stored) => recorded.then(() => stored)),
+      leave(reason) {
+        entry.interested--
+        entry.jobIds.splice(entry.jobIds.indexOf(jobId), 1)
+        if (holds !== undefined) entry.wants.splice(entry.wants.indexOf(want), 1)
+        if (entry.interested > 0) return
+        close(entry)
+        entry.abort.abort(reason)
+      },
+    }
   }
 
   return {
     deliver(source, request, jobId) {
+      const want = { jobId, request }
       let { id, entry } = open(source, request)
-      const stored = entry === undefined ? recall(id) : undefined
-      if (entry === undefined && stored === undefined) {
+      if (entry !== undefined) return join(entry, want)
+      const recalled = recall(id, want)
+      if (recalled !== undefined)
+        return recalled
         // Remembered a moment ago, too old now: deliver it again.
-        ;({ id, entry } = open(source, request))
-      }
-      if (entry === undefined) return { stored: stored! }
-      const joined = entry
-      joined.jobIds.push(jobId)
-      joined.interested++
-      return {
-        stored: joined.stored,
-        leave(reason) {
-          joined.interested--
-          joined.jobIds.splice(joined.jobIds.indexOf(jobId), 1)
-          if (joined.interested > 0) return
-          close(joined)
-          joined.abort.abort(reason)
-        },
-      }
+      ;({ id, entry } = open(source, request))
+      return entry === undefined ? recall(id, want)! : join(entry, want)
+    },
+    deliverHeld(picture, request, jobId) {
+      const id = pictureId(picture)
+      const want = { jobId, request }
+      const entry = entries.get(id)
+      if (entry !== undefined) return join(entry, want)
+      return (
+        recall(id, want) ??
+        join(
+          start(id, picture.bytes, (signal) => holds!.read(picture, signal), picture),
+          want,
+        )
+      )
     },
   }
 }
 
+const never = new AbortController().signal
+
 function frameId(source: SourceAccess, captureTime: EpochMs): string {
   return `${captureTime} ${source.name}`
+}
+
+/** No frame's id: those begin with a number. */
+function pictureId({ id }: HeldPicture): string {
+  return `picture ${id}`
 }

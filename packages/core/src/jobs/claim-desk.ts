@@ -25,6 +25,8 @@ export interface ClaimDeskOptions {
   readonly emit: Emit
   /** A claim left the desk: there is room for another. */
   onFree(): void
+  /** A claim left the desk: the job source has recorded that it is over, or has not. */
+  onLeft?(id: string, settled: boolean): void
 }
 
 /** Outcomes that the ledger counts. */
@@ -56,7 +58,7 @@ export interface ClaimDesk {
   close(timeoutMs: number): Promise<void>
 }
 
-export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree }: ClaimDeskOptions): ClaimDesk {
+export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree, onLeft }: ClaimDeskOptions): ClaimDesk {
   const works = createTurnoverMap<string, Work>()
   const counts = { claimed: 0, done: 0, failed: 0, retried: 0 }
   let onIdle: (() => void) | undefined
@@ -70,6 +72,7 @@ export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree }: 
     works.delete(work.claim.token)
     leases.release(work.claim.token)
     counts[as]++
+    onLeft?.(work.claim.id, as !== 'retried')
     onFree()
     if (works.size === 0) onIdle?.()
   }

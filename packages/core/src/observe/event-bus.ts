@@ -28,6 +28,8 @@ export const eventNames = Object.keys({
   'put:retrying': true,
   'put:stored': true,
   'put:failed': true,
+  'hold:failed': true,
+  'hold:dropped': true,
   'close:failed': true,
   'listener:failed': true,
 } satisfies Record<EventName, true>) as readonly EventName[]

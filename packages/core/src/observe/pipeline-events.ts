@@ -93,6 +93,20 @@ export interface PipelineEvents extends SourceEvents, ClockEvents {
     readonly attempts: number
     readonly error: SnapmintError
   }
+  /**
+   * `count` pictures could not be held on disk, or their holds not be recorded, since the last such event (at most one a second). They are delivered from memory, as without
+   * `holds`; after a kill their jobs would get later pictures.
+   */
+  'hold:failed': { readonly error: SnapmintError; readonly count: number }
+  /**
+   * `count` holds are gone before their job was settled. `changed`: the job asks for something else now. `expired`: older than `maxAgeMs`. `full`: the oldest made room.
+   * `damaged`: the picture's file is missing or not what was written. `torn`: lines of the journal that cannot be read; a kill leaves one. `unreadable`: the whole
+   * journal, of another version perhaps.
+   */
+  'hold:dropped': {
+    readonly reason: 'changed' | 'expired' | 'full' | 'damaged' | 'torn' | 'unreadable'
+    readonly count: number
+  }
   /** An adapter could not be closed in good order while the pipeline stopped. */
   'close:failed': { readonly adapter: string; readonly error: SnapmintError }
   /** A listener threw. The pipeline goes on. */

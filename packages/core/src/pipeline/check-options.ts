@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { captureSettings } from '../capture/capture-options.js'
 import { type HistoryOptions, historyDefaults, planHistory } from '../history/history.js'
+import { expectHoldsOptions, type HoldsOptions } from '../holds/holds-options.js'
 import type { FrameSource } from '../spec/frame-source.js'
 import { maxDelayMs } from '../util/delay.js'
 import {
@@ -19,10 +21,11 @@ export interface NormalOptions {
   readonly routes: readonly (AnyRoute & { readonly name: string })[]
   readonly histories: ReadonlyMap<string, HistoryOptions>
   readonly capture: Parameters<typeof captureSettings>[0]
+  readonly holds: HoldsOptions | undefined
   readonly random: () => number
 }
 
-const COMMON = ['history', 'capture', 'random']
+const COMMON = ['history', 'capture', 'holds', 'random']
 const TUNING = ['match', 'toleranceMs', 'waitMs', 'leaseMs', 'claimMax', 'maxInFlight', 'maxWaiting', 'maxBytesInFlight', 'put']
 
 /** Checks all options at once, so that a mistake shows before the show begins. */
@@ -43,7 +46,7 @@ function shortNames(message: string): string {
 
 function checkEither(options: Record<string, unknown>): NormalOptions {
   const short = !('sources' in options)
-  const { source, jobs, sink, sources = { camera: source }, history = {}, capture, random = Math.random } = options
+  const { source, jobs, sink, sources = { camera: source }, history = {}, capture, holds, random = Math.random } = options
   expectKnownOptions(
     'createPipeline',
     options,
@@ -58,11 +61,13 @@ function checkEither(options: Record<string, unknown>): NormalOptions {
   if (names.length === 0) throw new TypeError('Expected `sources` to name at least one source')
   for (const name of names) checkSource(name, sources[name])
   captureSettings(capture as never)
+  if (holds !== undefined) expectHoldsOptions(holds)
   return {
     sources: sources as NormalOptions['sources'],
     routes: checkRoutes(routes),
     histories: divideHistory(history as PipelineHistoryOptions, names),
     capture: capture as NormalOptions['capture'],
+    holds: holds === undefined ? undefined : { ...holds, directory: resolve(holds.directory) },
     random: random as () => number,
   }
 }

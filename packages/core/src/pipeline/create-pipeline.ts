@@ -1,16 +1,17 @@
 import { SnapmintError } from '../errors/snapmint-error.js'
 import { createHistory } from '../history/history.js'
+import { type HoldStore, openHoldStore } from '../holds/hold-store.js'
 import { createEventBus, eventNames } from '../observe/event-bus.js'
 import { metricsOf } from '../observe/metrics.js'
 import type { PipelineState } from '../observe/pipeline-events.js'
 import type { FrameSink } from '../spec/frame-sink.js'
 import { type ClockMonitor, startClockMonitor } from '../time/clock-monitor.js'
 import { createClock, openClock } from '../time/pipeline-clock.js'
-import { bounded } from '../util/abort.js'
 import { timerDelay } from '../util/delay.js'
 import { expectNumber, expectOneOf } from '../util/expect-option.js'
 import { createSemaphore, type Semaphore } from '../util/semaphore.js'
 import { checkOptions } from './check-options.js'
+import { closeAdapter } from './close-adapter.js'
 import type { Pipeline } from './pipeline.js'
 import type { PipelineOptions, ShortPipelineOptions, SourceName, Sources } from './pipeline-options.js'
 import { idleStatus, type PipelineStatus } from './pipeline-status.js'
@@ -22,8 +23,6 @@ import { takeSnapshot } from './take-snapshot.js'
 const CLOCK_ERROR_MS = 50
 /** Puts into one sink at the same time, where the sink does not say. */
 const DEFAULT_PLACES = 8
-/** How long an adapter's `close` may take. */
-const CLOSE_MS = 5_000
 
 /**
  * Composes sources, routes and sinks into a pipeline. Opens and allocates nothing before `start`.
@@ -43,6 +42,7 @@ export function createPipeline(options: unknown): Pipeline {
   const routes = new Map<string, RunningRoute>()
   const starting = new AbortController()
   let clock: { now(): number; readonly monitor: ClockMonitor } | undefined
+  let holds: HoldStore | undefined
   let state: PipelineState = 'idle'
   let started: Promise<void> | undefined
   let stopped: Promise<void> | undefined
@@ -71,6 +71,7 @@ export function createPipeline(options: unknown): Pipeline {
       await null
       enter('starting')
       starting.signal.throwIfAborted()
+      if (checked.holds !== undefined) holds = await openHoldStore(checked.holds, events.emit, starting.signal)
       startSources()
       await untilFirstAttempts()
       startRoutes()
@@ -88,7 +89,8 @@ export function createPipeline(options: unknown): Pipeline {
     const { random } = checked
     for (const route of checked.routes) {
       const { name } = route
-      routes.set(name, startRoute({ name, route, sources, events, now, clockErrorMs: notableClockError, placesOf, random }))
+      const clocks = { now, clockErrorMs: notableClockError }
+      routes.set(name, startRoute({ name, route, sources, events, holds: holds?.route(name), ...clocks, placesOf, random }))
     }
   }
 
@@ -122,21 +124,9 @@ export function createPipeline(options: unknown): Pipeline {
     await Promise.all([...routes.values()].map((route) => route.stop(drainTimeoutMs)))
     await Promise.all([...sources.values()].map((source) => source.stop()))
     const adapters = new Set(checked.routes.flatMap(({ jobs, sinks }) => [jobs, ...sinks]))
-    await Promise.all([...adapters].map(closeAdapter))
+    await Promise.all([...adapters].map((adapter) => closeAdapter(adapter, events.emit)))
+    await holds?.close()
     clock?.monitor.stop()
-  }
-
-  async function closeAdapter(adapter: { readonly adapter: string; close?(): Promise<void> }): Promise<void> {
-    const timeoutError = () =>
-      new SnapmintError('SNAPMINT_CLOSE_FAILED', `close() of ${adapter.adapter} did not end within ${CLOSE_MS} ms`)
-    try {
-      const never = new AbortController().signal
-      await bounded(async () => adapter.close?.(), { signal: never, timeoutMs: CLOSE_MS, timeoutError })
-    } catch (cause) {
-      const message = `close() of ${adapter.adapter} failed`
-      const error = SnapmintError.isInstance(cause) ? cause : new SnapmintError('SNAPMINT_CLOSE_FAILED', message, { cause })
-      events.emit('close:failed', { adapter: adapter.adapter, error })
-    }
   }
 
   async function stop(drainTimeoutMs: number): Promise<void> {

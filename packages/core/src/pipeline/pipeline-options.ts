@@ -1,5 +1,6 @@
 import type { CaptureOptions } from '../capture/capture-options.js'
 import type { HistoryOptions } from '../history/history.js'
+import type { HoldsOptions } from '../holds/holds-options.js'
 import type { FrameSink } from '../spec/frame-sink.js'
 import type { FrameSource } from '../spec/frame-source.js'
 import type { JobSource } from '../spec/job-source.js'
@@ -23,6 +24,11 @@ interface CommonOptions<Name extends string> {
   readonly history?: PipelineHistoryOptions<Name>
   /** Supervision of every source. */
   readonly capture?: CaptureOptions
+  /**
+   * Keep pictures that were matched to a job on disk until the job is settled: after a `kill -9` and a restart the job gets the very picture that it would have got, under the
+   * same key. Default: they are held in memory only.
+   */
+  readonly holds?: HoldsOptions
   /** From 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
 }

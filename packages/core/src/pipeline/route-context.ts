@@ -1,4 +1,5 @@
 import type { SourceAccess } from '../delivery/source-access.js'
+import type { RouteHolds } from '../holds/route-holds.js'
 import type { EventBus } from '../observe/event-bus.js'
 import type { EpochMs } from '../spec/frame.js'
 import type { FrameSink } from '../spec/frame-sink.js'
@@ -11,6 +12,8 @@ export interface RouteContext {
   readonly route: AnyRoute
   readonly sources: ReadonlyMap<string, SourceAccess>
   readonly events: EventBus
+  /** Where matched pictures are kept on disk, if they are. */
+  readonly holds: RouteHolds | undefined
   now(): EpochMs
   clockErrorMs(): number | undefined
   /** The places of a sink, the same for all routes that use it. */

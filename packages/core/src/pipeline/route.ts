@@ -19,13 +19,16 @@ const LAST_SETTLE_MS = 5_000
 
 /** Runs one route: claims batch after batch, serves each claim, reports each outcome. */
 export function startRoute(context: RouteContext): RunningRoute {
-  const { name, route, sources, events, now, random } = context
+  const { name, route, sources, events, holds, now, random } = context
   const options = { ...routeDefaults, ...route }
   const { jobs, leaseMs } = options
   const moments = createMoments(options, now)
   const room = createClaimRoom({ ...options, sources, inFlight: () => desk.size, waiting: () => moments.size })
   const onRoom = () => loop.roomMade()
-  const desk: ClaimDesk = createClaimDesk({ route: name, jobs, leaseMs, random, emit: events.emit, onFree: onRoom })
+  const desk: ClaimDesk = createClaimDesk({
+    ...{ route: name, jobs, leaseMs, random, emit: events.emit, onFree: onRoom },
+    ...(holds !== undefined && { onLeft: holds.left }),
+  })
   const serve = createClaimServer(context, room, moments, onRoom)
   const loop = startClaimLoop({
     jobs,

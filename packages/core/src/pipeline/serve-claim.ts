@@ -8,6 +8,8 @@ import { type CheckedRequest, type Select, selectFrames } from '../delivery/sele
 import type { SourceAccess } from '../delivery/source-access.js'
 import { LookupError } from '../errors/lookup-error.js'
 import { toJobError } from '../errors/plain-error.js'
+import { SnapmintError } from '../errors/snapmint-error.js'
+import type { HeldPicture } from '../holds/hold-records.js'
 import type { Work } from '../jobs/claim-desk.js'
 import type { Job, JobOutcome } from '../spec/job-source.js'
 import type { DeliveredFrame, Receipt } from '../spec/receipt.js'
@@ -18,7 +20,7 @@ import type { RouteContext } from './route-context.js'
 
 /** Serves one claim: what does it want, wait for it, deliver it, and say what became of it. Never rejects. */
 export function createClaimServer(context: RouteContext, room: ClaimRoom, moments: Moments, onRoom: () => void) {
-  const { name, route, sources, events, random } = context
+  const { name, route, sources, events, holds, random } = context
   const select = (route.select ?? selectByJob) as Select<unknown>
   const names = [...sources.keys()]
   const options = { ...putDefaults, ...route.put }
@@ -28,6 +30,7 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
     ),
     render: async (source, held, signal) =>
       applyRender(route.render, await renderSnapshot(source.name, held, source.decoder, signal), signal),
+    holds,
     onHeldBytes(change) {
       room.hold(change)
       if (change < 0) onRoom()
@@ -46,6 +49,12 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
 
   async function deliver(request: CheckedRequest, work: Work): Promise<DeliveredFrame> {
     const source = sources.get(request.source)!
+    const held = holds?.find(work.claim.id, request)
+    // What was matched before counts, whatever the history has by now.
+    if (held !== undefined) {
+      const stored = await deliverHeld(held, request, work)
+      if (stored !== undefined) return receiptOf(request, stored, context.clockErrorMs())
+    }
     // No await while the frame is there and there is room: it is copied out before anything else can happen.
     if (!isCaptured(source, request.targetTime)) await moments.wait(source, request.targetTime, work)
     const admitted = room.hasRoom() ? undefined : await admit(source, request, work)
@@ -55,18 +64,35 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
     } finally {
       admitted?.()
     }
-    const { stored, leave } = delivery
-    return receiptOf(
-      request,
-      leave === undefined ? await stored : await untilCancelled(work, leave, () => stored),
-      context.clockErrorMs(),
-    )
+    return receiptOf(request, await storedBy(delivery, work), context.clockErrorMs())
+  }
+
+  /** `undefined` when the held picture is not what it was. */
+  async function deliverHeld(held: HeldPicture, request: CheckedRequest, work: Work): Promise<Stored | undefined> {
+    const admitted = room.hasRoom() ? undefined : await admit(sources.get(request.source)!, request, work)
+    let delivery: Delivery
+    try {
+      delivery = board.deliverHeld(held, request, work.claim.id)
+    } finally {
+      admitted?.()
+    }
+    try {
+      return await storedBy(delivery, work)
+    } catch (error) {
+      if (SnapmintError.isInstance(error) && error.code === 'SNAPMINT_HOLD_FAILED') return undefined
+      throw error
+    }
+  }
+
+  async function storedBy({ stored, leave }: Delivery, work: Work): Promise<Stored> {
+    return leave === undefined ? await stored : await untilCancelled(work, leave, () => stored)
   }
 
   return async function serve(work: Work): Promise<JobOutcome> {
     const { id, token, job } = work.claim
     try {
       const requests = selectFrames(job, select, names, route)
+      holds?.claimed(id, requests)
       const [only, ...others] = requests
       // Nearly every job asks for one picture; it goes without what several need.
       if (only !== undefined && others.length === 0)

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import type { EpochMs } from '../../spec/frame.js'
 import { errorNumber, type FileSystem } from '../../util/durable-files.js'
 import { forEachLimit } from '../../util/for-each-limit.js'
+import type { Owner } from '../../util/process-owner.js'
 import type { HeldClaims } from './held-claims.js'
 import { type ClaimName, parseClaimBaseName, waitingFileName } from './job-file-name.js'
 import type { JobFolders } from './job-folders.js'
 import type { JobRecords } from './job-records.js'
-import type { Owner } from './owner.js'
 
 export interface JobRecoveryOptions {
   readonly files: FileSystem

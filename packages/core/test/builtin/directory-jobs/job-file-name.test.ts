@@ -9,7 +9,7 @@ import {
   shortenId,
   waitingFileName,
 } from '../../../src/builtin/directory-jobs/job-file-name.js'
-import { createOwner } from '../../../src/builtin/directory-jobs/owner.js'
+import { createOwner } from '../../../src/util/process-owner.js'
 
 const fragments = ['~', '.', '-', 'a1', '~a1~n0~ff', '~c1~5~', '.json', 'é', '画', '😀', ' ', '\n', '%', 'x'.repeat(40)]
 const id = fc

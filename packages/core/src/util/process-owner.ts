@@ -3,13 +3,13 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 /*
- * Who holds a claim: `<host>.<pid>.<start>.<instance>`. A claim whose owner is known to be dead is recovered at once; any other when its lease ends.
+ * Who holds a claim, or a folder of held pictures: `<host>.<pid>.<start>.<instance>`. A claim whose owner is known to be dead is recovered at once; any other when its lease ends.
  *
  * - host: a hash of the host's name, its machine id and its pid namespace: pids say nothing about processes of another namespace. A container whose
  *   name is its id (Docker's default) is known by that alone: it keeps it when it is restarted, and no two have the same.
  * - start: when the process began, as Linux counts it: a pid that was given to another process (in a container it is always 1) is told from its
  *   former bearer. `unknown` where there is no /proc.
- * - instance: several directoryJobs of one process.
+ * - instance: several users in one process.
  */
 
 export interface Owner {

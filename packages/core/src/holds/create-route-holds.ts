@@ -1,0 +1,109 @@
+import type { CheckedRequest } from '../delivery/select-frames.js'
+import { bounded, isAbortOf } from '../util/abort.js'
+import type { HoldParts } from './hold-parts.js'
+import { encodeRecord, type HeldPicture, requestKey } from './hold-records.js'
+import { holdDamaged, holdsFull } from './holds-error.js'
+import type { RouteHolds } from './route-holds.js'
+
+/** How long a held picture may take to be read, in ms. */
+const READ_MS = 15_000
+
+const never = new AbortController().signal
+
+export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
+  const { index, journal, pictures, room, health, emit, newId, closed } = parts
+
+  /** Records a hold in the index and the journal's queue. False when there is nothing new to write. */
+  function add(jobId: string, request: CheckedRequest, picture: HeldPicture): boolean {
+    const key = requestKey(request)
+    const holding = index.pictures.get(picture.id)
+    if (holding === undefined) return false
+    const known = index.find(route, jobId)
+    if (known?.pictures.get(key) === holding) return false
+    const heldAt = known?.heldAt ?? Date.now()
+    // Of a picture that nobody holds the journal may have nothing any more.
+    if (holding.jobs.size === 0) journal.append(encodeRecord(['picture', picture]))
+    index.hold(route, jobId, key, picture.id, heldAt)
+    index.find(route, jobId)!.active = true
+    journal.append(encodeRecord(['hold', route, jobId, key, picture.id, heldAt]))
+    return true
+  }
+
+  function forget(jobId: string): void {
+    if (!index.forget(route, jobId, performance.now())) return
+    journal.append(encodeRecord(['forget', route, jobId]))
+    if (!closed() && !health.resting()) void health.run(() => journal.flush(), never)
+  }
+
+  return {
+    claimed(jobId, requests) {
+      const job = index.find(route, jobId)
+      if (job === undefined) return
+      job.active = true
+      const keys = new Set(requests.map(requestKey))
+      const held = [...job.pictures]
+      const changed = held.filter(([key]) => !keys.has(key)).length
+      if (changed === 0) return
+      emit('hold:dropped', { reason: 'changed', count: changed })
+      index.forget(route, jobId, performance.now())
+      journal.append(encodeRecord(['forget', route, jobId]))
+      for (const request of requests) {
+        const kept = held.find(([key]) => key === requestKey(request))?.[1]
+        if (kept !== undefined) add(jobId, request, kept.picture)
+      }
+    },
+    find: (jobId, request) => index.find(route, jobId)?.pictures.get(requestKey(request))?.picture,
+    async read(picture, signal) {
+      const timeoutError = () => new Error(`the disk did not answer within ${READ_MS} ms`)
+      try {
+        return await bounded(() => pictures.read(picture), { signal, timeoutMs: READ_MS, timeoutError })
+      } catch (error) {
+        if (isAbortOf(signal, error)) throw error
+        const lost = room.remove(picture.id)
+        if (lost > 0) emit('hold:dropped', { reason: 'damaged', count: lost })
+        throw holdDamaged(error)
+      }
+    },
+    async keep(media, signal) {
+      if (closed()) return undefined
+      const { source, captureTime, mimeType, data, sha256, codedWidth, codedHeight, rotation } = media
+      const giveBack = room.reserve(data.byteLength)
+      if (giveBack === undefined) {
+        health.tell(holdsFull(data.byteLength))
+        return undefined
+      }
+      const picture = {
+        id: newId(),
+        bytes: data.byteLength,
+        ...{ source, captureTime, mimeType, sha256, codedWidth, codedHeight, rotation },
+      }
+      let wanted = true
+      try {
+        const write = async () => {
+          const written = await pictures.write(picture.id, data, () => wanted)
+          // Given up meanwhile: nobody will ever name it.
+          if (written && !wanted) await pictures.remove(picture.id)
+          return written
+        }
+        const written = await health.run(write, signal)
+        if (written !== true) return undefined
+        index.add(picture, performance.now())
+        return picture
+      } finally {
+        wanted = index.pictures.has(picture.id)
+        giveBack()
+      }
+    },
+    has: ({ id }) => index.pictures.has(id),
+    async record(wants, picture, signal) {
+      if (closed()) return
+      const added = wants.filter(({ jobId, request }) => add(jobId, request, picture))
+      if (added.length > 0) await health.run(() => journal.flush(), signal)
+    },
+    left(jobId, settled) {
+      if (settled) return forget(jobId)
+      const job = index.find(route, jobId)
+      if (job !== undefined) job.active = false
+    },
+  }
+}

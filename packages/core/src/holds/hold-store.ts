@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { SnapmintError } from '../errors/snapmint-error.js'
+import type { Emit } from '../observe/event-bus.js'
+import { systemTimers } from '../time/timers.js'
+import { bounded, isAbortOf } from '../util/abort.js'
+import { createRouteHolds } from './create-route-holds.js'
+import { createDiskHealth } from './disk-health.js'
+import { lockFolder } from './folder-lock.js'
+import { createHoldIndex } from './hold-index.js'
+import { createHoldJournal } from './hold-journal.js'
+import type { HoldParts } from './hold-parts.js'
+import { createHoldPictures } from './hold-pictures.js'
+import { createHoldRoom } from './hold-room.js'
+import { holdsError } from './holds-error.js'
+import { type HoldsOptions, holdsDefaults } from './holds-options.js'
+import { restoreHolds } from './restore-holds.js'
+import type { RouteHolds } from './route-holds.js'
+
+/** The held pictures of a pipeline. */
+export interface HoldStore {
+  route(name: string): RouteHolds
+  /** Writes what is to be written, and frees the folder. Never rejects; bounded in time. */
+  close(): Promise<void>
+}
+
+/** How often old holds are looked for and the lock is renewed, in ms. */
+const SWEEP_MS = 5_000
+/** How long the folder may take to open, in ms. */
+const OPEN_MS = 30_000
+const CLOSE_MS = 5_000
+
+/** For tests. */
+export interface HoldTuning {
+  readonly timeoutMs?: number
+  readonly restMs?: number
+  readonly retainMs?: number
+  readonly clock?: () => number
+}
+
+/**
+ * Opens the folder, and finds what a killed process left in it.
+ *
+ * @throws `SNAPMINT_HOLDS_IN_USE`, `SNAPMINT_DIRECTORY_UNUSABLE`, the signal's reason
+ */
+export async function openHoldStore(
+  options: HoldsOptions,
+  emit: Emit,
+  signal: AbortSignal,
+  tuning: HoldTuning = {},
+): Promise<HoldStore> {
+  const timeoutError = () => new Error(`it could not be opened within ${OPEN_MS} ms`)
+  try {
+    return await bounded((aborted) => open(options, emit, tuning, aborted), { signal, timeoutMs: OPEN_MS, timeoutError })
+  } catch (error) {
+    if (isAbortOf(signal, error)) throw error
+    throw holdsError(error, options.directory)
+  }
+}
+
+async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signal: AbortSignal): Promise<HoldStore> {
+  const {
+    maxBytes = holdsDefaults.maxBytes,
+    maxAgeMs = holdsDefaults.maxAgeMs,
+    fsync = holdsDefaults.fsync,
+    files = holdsDefaults.files,
+  } = options
+  const directory = resolve(options.directory)
+  let closed = false
+  const index = createHoldIndex()
+  const pictures = createHoldPictures({ files, directory, fsync })
+  await pictures.makeFolder()
+  const lock = await lockFolder(files, directory)
+  try {
+    await restoreHolds({ files, directory, index, pictures, emit })
+    signal.throwIfAborted()
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+  const journal = createHoldJournal({
+    files,
+    directory,
+    fsync,
+    lines: () => index.lines(),
+    async beforeWrite() {
+      await pictures.makeFolder()
+      await pictures.sync()
+    },
+  })
+  const health = createDiskHealth(emit, tuning)
+  const room = createHoldRoom({ index, journal, pictures, emit, maxBytes, maxAgeMs, ...tuning })
+  const parts: HoldParts = {
+    index,
+    journal,
+    pictures,
+    room,
+    health,
+    emit,
+    newId: () => randomBytes(12).toString('hex'),
+    closed: () => closed,
+  }
+  room.sweep()
+  room.reserve(0)
+  const never = new AbortController().signal
+  await health.run(() => journal.flush(), never)
+
+  const stopSweeping = systemTimers.every(SWEEP_MS, () => {
+    room.sweep()
+    if (journal.behind && !health.resting()) void health.run(() => journal.flush(), never)
+    lock.touch().catch(() => {})
+  })
+
+  async function shut(): Promise<void> {
+    room.sweep({ all: true })
+    if (journal.behind) await journal.flush()
+    await pictures.idle()
+    await journal.close()
+  }
+
+  return {
+    route: (name) => createRouteHolds(name, parts),
+    async close() {
+      if (closed) return
+      closed = true
+      stopSweeping()
+      const timeoutError = () => new SnapmintError('SNAPMINT_HOLD_FAILED', `${directory} did not answer within ${CLOSE_MS} ms`)
+      await bounded(shut, { signal: never, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
+      await bounded(lock.release, { signal: never, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
+    },
+  }
+}
