@@ -15,7 +15,7 @@ await runScript(async () => {
     // Without these servers, tests that are worth having are left out, and no other.
     await setUpCeph()
     await setUpFirebaseTools()
-    return setUpOpencv()
+    return exclusively(setUpOpencv, 'opencv')
   })
   if (missing.length > 0 || !built) return 1
   console.log(`✓ The system has what the tests need: ${systemTools.map(({ name }) => name).join(', ')}`)

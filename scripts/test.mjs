@@ -1,9 +1,6 @@
 import './lib/node-version.mjs'
 import { join } from 'node:path'
-import { setUpCeph } from './lib/ceph.mjs'
-import { exclusively } from './lib/exclusive.mjs'
 import { runScript } from './lib/failure.mjs'
-import { setUpFirebaseTools } from './lib/firebase-tools.mjs'
 import { announce, finished, seconds } from './lib/progress.mjs'
 import { root } from './lib/root.mjs'
 import { runNode } from './lib/run.mjs'
@@ -33,23 +30,36 @@ async function passes({ name, file, args }) {
   return code === 0
 }
 
+/** Everything: the tests that mostly wait while OpenCV is still being built, those that capture afterwards, alone, and then those on devices. */
+async function runAll(opencv) {
+  let interrupted = false
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true))
+  announce('Running the tests of services and examples')
+  let counts = await runVitest(['--project', 'services', '--project', 'examples'])
+  await opencv
+  if (interrupted) return counts
+  announce('Running the tests of capturing, and all others')
+  counts = addCounts(counts, await runVitest(['--project', 'capture']))
+  return interrupted ? counts : addCounts(counts, await runV4l2Tests(''))
+}
+
+async function runNamed(opencv, vitestArgs) {
+  await opencv
+  announce(`Running the tests: vitest ${vitestArgs.join(' ')}`)
+  return runVitest(vitestArgs)
+}
+
 // `npm test`: sets up, checks, tests. `npm test -- <arguments>`: sets up what the named tests need, then Vitest alone with these arguments.
 await runScript(async () => {
   const vitestArgs = process.argv.slice(2)
+  const isAll = vitestArgs.length === 0
   const since = performance.now()
-  const needs = testNeeds(vitestArgs)
-  await setUpTests(needs)
-  if (needs.ceph) await exclusively(setUpCeph)
-  if (needs.firebase) await exclusively(setUpFirebaseTools)
+  const { opencv } = await setUpTests(testNeeds(vitestArgs))
   const failedChecks = []
-  const wantedChecks = vitestArgs.length === 0 ? checks : []
+  const wantedChecks = isAll ? checks : []
   for (const check of wantedChecks) if (!(await passes(check))) failedChecks.push(check.name)
 
-  announce(`Running the tests${vitestArgs.length === 0 ? '' : `: vitest ${vitestArgs.join(' ')}`}`)
-  let interrupted = false
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true))
-  let counts = await runVitest(vitestArgs)
-  if (vitestArgs.length === 0 && !interrupted) counts = addCounts(counts, await runV4l2Tests(''))
+  const counts = await (isAll ? runAll(opencv) : runNamed(opencv, vitestArgs))
   counts.passed += wantedChecks.length - failedChecks.length
   counts.failed += failedChecks.length
 

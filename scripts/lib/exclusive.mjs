@@ -4,8 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { announce } from './progress.mjs'
 import { cacheDirectory } from './root.mjs'
 
-const lockFile = join(cacheDirectory, 'set-up.lock')
-
 /** Does a process of this number run? @param {number} pid */
 export function isAlive(pid) {
   try {
@@ -16,8 +14,8 @@ export function isAlive(pid) {
   }
 }
 
-/** @returns {number | undefined} the process that sets up at the moment, if it still runs. */
-function holder() {
+/** @returns {number | undefined} the process that holds the lock at the moment, if it still runs. */
+function holder(lockFile) {
   try {
     const pid = Number(readFileSync(lockFile, 'utf8'))
     return pid > 0 && isAlive(pid) ? pid : undefined
@@ -27,7 +25,7 @@ function holder() {
 }
 
 /** A link appears with its content, so that nobody reads a lock that does not name its holder yet. */
-function tryAcquire() {
+function tryAcquire(lockFile) {
   const own = `${lockFile}.${process.pid}`
   writeFileSync(own, String(process.pid))
   try {
@@ -41,9 +39,9 @@ function tryAcquire() {
   }
 }
 
-async function acquire() {
-  for (let waited = false; !tryAcquire(); ) {
-    const pid = holder()
+async function acquire(lockFile) {
+  for (let waited = false; !tryAcquire(lockFile); ) {
+    const pid = holder(lockFile)
     if (pid === undefined) rmSync(lockFile, { force: true })
     else if (!waited) announce(`Waiting for another set-up of this checkout to finish (process ${pid})`)
     waited ||= pid !== undefined
@@ -55,10 +53,12 @@ async function acquire() {
  * Two set-ups at once would write the same files: the second one waits for the first.
  * @template T
  * @param {() => Promise<T>} work
+ * @param {string} [name] of what is set up: different things may be, at the same time.
  */
-export async function exclusively(work) {
+export async function exclusively(work, name = 'set-up') {
+  const lockFile = join(cacheDirectory, `${name}.lock`)
   mkdirSync(cacheDirectory, { recursive: true })
-  await acquire()
+  await acquire(lockFile)
   try {
     return await work()
   } finally {

@@ -74,7 +74,11 @@ async function compile(directory) {
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
   }
   const jobs = ['-j', String(availableParallelism())]
-  return runNode(gyp, ['rebuild', ...jobs, ...(nodedir === undefined ? [] : [`--nodedir=${nodedir}`])], { cwd: directory, env })
+  return runNode(gyp, ['rebuild', ...jobs, ...(nodedir === undefined ? [] : [`--nodedir=${nodedir}`])], {
+    cwd: directory,
+    env,
+    yielding: true,
+  })
 }
 
 /**
@@ -97,7 +101,7 @@ export async function setUpOpencv() {
   if (findHeaders() === undefined) return false // reported with the other missing tools
   const since = performance.now()
   announce(
-    `Building @u4/opencv4nodejs against this machine's OpenCV, for the tests of @snapmint/source-opencv (two to four minutes on two cores; once)`,
+    `Building @u4/opencv4nodejs against this machine's OpenCV, for the tests of @snapmint/source-opencv (two to six minutes on two cores, beside what follows; once)`,
   )
   const { code, output } = await compile(directory)
   if (code === 0 && (await loads(addon))) {
