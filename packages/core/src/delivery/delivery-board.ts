@@ -3,6 +3,7 @@ import type { HeldPicture } from '../holds/hold-records.js'
 import type { HoldRequest, RouteHolds } from '../holds/route-holds.js'
 import type { EpochMs, ImageMimeType } from '../spec/frame.js'
 import type { Snapshot } from '../spec/media.js'
+import { orAborted } from '../util/abort.js'
 import { frameKey } from '../util/frame-key.js'
 import { createMemory } from './delivery-memory.js'
 import type { PutRequest } from './put-media.js'
@@ -69,8 +70,7 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
 
   /** Before any sink is asked, the picture and who gets it are on the disk: whoever is killed after that delivers the same again. */
   async function secure(entry: Entry, media: Snapshot, { keep, record }: RouteHolds): Promise<void> {
-    const { signal } = entry.abort
-    entry.picture ??= await keep(media, signal)
+    entry.picture ??= await keep(media)
     if (entry.picture === undefined) return
     const id = pictureId(entry.picture)
     if (!entry.ids.includes(id) && entries.get(entry.ids[0]!) === entry) {
@@ -78,7 +78,7 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
       entries.set(id, entry)
     }
     // Those who join from here on record themselves.
-    await record(entry.wants, entry.picture, signal)
+    await record(entry.wants, entry.picture)
   }
 
   async function store(entry: Entry, make: (signal: AbortSignal) => Promise<Snapshot>, heldBytes: number): Promise<Stored> {
@@ -88,7 +88,7 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
       // The rest of the batch joins before the first put looks at the job ids.
       await Promise.resolve()
       const media = await make(signal)
-      if (holds !== undefined) await secure(entry, media, holds)
+      if (holds !== undefined) await orAborted(secure(entry, media, holds), signal)
       const { source, captureTime, mimeType, sha256, data } = media
       const key = frameKey(source, captureTime, mimeType)
       const puts = await Promise.allSettled(putters.map((put) => put({ media, key, jobIds: () => jobIds, signal })))
@@ -142,7 +142,7 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
     if (memory === undefined) return undefined
     const { stored, picture } = memory
     if (holds === undefined || picture === undefined) return { stored }
-    return { stored: holds.record([want], picture, never).then(() => stored) }
+    return { stored: holds.record([want], picture).then(() => stored) }
   }
 
   function join(entry: Entry, want: HoldRequest): Delivery {
@@ -150,7 +150,7 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
     entry.jobIds.push(jobId)
     entry.interested++
     if (holds !== undefined) entry.wants.push(want)
-    const recorded = holds === undefined || entry.picture === undefined ? undefined : holds.record([want], entry.picture, never)
+    const recorded = holds === undefined || entry.picture === undefined ? undefined : holds.record([want], entry.picture)
     return {
       stored: recorded === undefined ? entry.stored : entry.stored.then((stored) => recorded.then(() => stored)),
       leave(reason) {
@@ -184,15 +184,13 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
       return (
         recall(id, want) ??
         join(
-          start(id, picture.bytes, (signal) => holds!.read(picture, signal), picture),
+          start(id, picture.bytes, (signal) => orAborted(holds!.read(picture), signal), picture),
           want,
         )
       )
     },
   }
 }
-
-const never = new AbortController().signal
 
 function frameId(source: SourceAccess, captureTime: EpochMs): string {
   return `${captureTime} ${source.name}`

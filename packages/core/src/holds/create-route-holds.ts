@@ -1,5 +1,5 @@
 import type { CheckedRequest } from '../delivery/select-frames.js'
-import { bounded, isAbortOf } from '../util/abort.js'
+import { bounded } from '../util/abort.js'
 import type { HoldParts } from './hold-parts.js'
 import { encodeRecord, type HeldPicture, requestKey } from './hold-records.js'
 import { holdDamaged, holdsFull } from './holds-error.js'
@@ -8,10 +8,8 @@ import type { RouteHolds } from './route-holds.js'
 /** How long a held picture may take to be read, in ms. */
 const READ_MS = 15_000
 
-const never = new AbortController().signal
-
 export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
-  const { index, journal, pictures, room, health, emit, newId, closed } = parts
+  const { index, journal, pictures, room, health, flush, emit, newId, closed } = parts
 
   /** Records a hold in the index and the journal's queue. False when there is nothing new to write. */
   function add(jobId: string, request: CheckedRequest, picture: HeldPicture): boolean {
@@ -32,7 +30,8 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
   function forget(jobId: string): void {
     if (!index.forget(route, jobId, performance.now())) return
     journal.append(encodeRecord(['forget', route, jobId]))
-    if (!closed() && !health.resting()) void health.run(() => journal.flush(), never)
+    // While the disk rests the line waits for the next sweep.
+    if (!closed() && !health.resting()) void flush()
   }
 
   return {
@@ -53,18 +52,21 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
       }
     },
     find: (jobId, request) => index.find(route, jobId)?.pictures.get(requestKey(request))?.picture,
-    async read(picture, signal) {
+    async read(picture) {
       const timeoutError = () => new Error(`the disk did not answer within ${READ_MS} ms`)
       try {
-        return await bounded(() => pictures.read(picture), { signal, timeoutMs: READ_MS, timeoutError })
+        return await bounded(() => pictures.read(picture), {
+          signal: new AbortController().signal,
+          timeoutMs: READ_MS,
+          timeoutError,
+        })
       } catch (error) {
-        if (isAbortOf(signal, error)) throw error
         const lost = room.remove(picture.id)
         if (lost > 0) emit('hold:dropped', { reason: 'damaged', count: lost })
         throw holdDamaged(error)
       }
     },
-    async keep(media, signal) {
+    async keep(media) {
       if (closed()) return undefined
       const { source, captureTime, mimeType, data, sha256, codedWidth, codedHeight, rotation } = media
       const giveBack = room.reserve(data.byteLength)
@@ -85,7 +87,7 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
           if (written && !wanted) await pictures.remove(picture.id)
           return written
         }
-        const written = await health.run(write, signal)
+        const written = await health.run(write)
         if (written !== true) return undefined
         index.add(picture, performance.now())
         return picture
@@ -95,10 +97,10 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
       }
     },
     has: ({ id }) => index.pictures.has(id),
-    async record(wants, picture, signal) {
+    async record(wants, picture) {
       if (closed()) return
       const added = wants.filter(({ jobId, request }) => add(jobId, request, picture))
-      if (added.length > 0) await health.run(() => journal.flush(), signal)
+      if (added.length > 0) await flush()
     },
     left(jobId, settled) {
       if (settled) return forget(jobId)

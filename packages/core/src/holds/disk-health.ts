@@ -1,7 +1,7 @@
 import { errorMessage } from '../errors/plain-error.js'
 import { SnapmintError } from '../errors/snapmint-error.js'
 import type { Emit } from '../observe/event-bus.js'
-import { bounded, isAbortOf } from '../util/abort.js'
+import { bounded } from '../util/abort.js'
 
 /** How long a picture waits for the disk, in ms, before it is delivered without a hold. */
 const TIMEOUT_MS = 10_000
@@ -44,11 +44,9 @@ export function createDiskHealth(emit: Emit, { timeoutMs = TIMEOUT_MS, restMs = 
     /** A picture is not held, for a reason that is no failure of the disk. */
     tell,
     /**
-     * Runs work on the disk. Resolves to `undefined` when it failed, took too long, or was not tried at all because the disk rests.
-     *
-     * @throws the signal's reason.
+     * Runs work on the disk. Resolves to `undefined` when it failed, took too long, or was not tried at all because the disk rests. Never rejects.
      */
-    async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    async run<T>(work: () => Promise<T>): Promise<T | undefined> {
       if (resting()) {
         tell(lastError ?? holdError('the disk does not answer'))
         return undefined
@@ -62,9 +60,8 @@ export function createDiskHealth(emit: Emit, { timeoutMs = TIMEOUT_MS, restMs = 
         })
       const timeoutError = () => holdError(`the disk did not answer within ${timeoutMs} ms`)
       try {
-        return await bounded(watched, { signal, timeoutMs, timeoutError })
+        return await bounded(watched, { signal: new AbortController().signal, timeoutMs, timeoutError })
       } catch (error) {
-        if (isAbortOf(signal, error)) throw error
         if (!over) {
           gaveUp = true
           hanging++

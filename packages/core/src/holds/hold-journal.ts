@@ -17,7 +17,7 @@ export interface HoldJournal {
   /** Adds a line; `after` is called once it is written, or could not be. */
   append(line: string, after?: () => void): void
   /**
-   * Resolves when every line appended so far is in the file.
+   * Resolves when every line appended so far is in the file. The same promise for all who call before the lines are taken.
    *
    * @throws the system's error. The next flush writes the whole journal anew.
    */
@@ -47,8 +47,9 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
   let handle: FileHandle | undefined
   let bytes = 0
   let bytesAnew = 0
-  let writing: Promise<void> | undefined
-  let next: Promise<void> | undefined
+  let last: Promise<void> = Promise.resolve()
+  /** The write that takes along whatever is appended now. */
+  let gathering: Promise<void> | undefined
 
   async function closeHandle(): Promise<void> {
     const open = handle
@@ -80,8 +81,10 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
   }
 
   /** Lines that come while a batch is written are the next batch. */
-  async function drain(): Promise<void> {
+  async function drain(previous: Promise<void>): Promise<void> {
+    await previous.catch(() => {})
     await new Promise((resolve) => setImmediate(resolve))
+    gathering = undefined
     const batch = waiting
     waiting = { lines: [], after: [] }
     try {
@@ -96,23 +99,6 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
     }
   }
 
-  function flush(): Promise<void> {
-    if (writing === undefined) {
-      writing = drain().finally(() => {
-        writing = undefined
-      })
-      return writing
-    }
-    // One more after the one under way, however many ask for it.
-    next ??= writing
-      .catch(() => {})
-      .then(() => {
-        next = undefined
-        return flush()
-      })
-    return next
-  }
-
   return {
     append(line, after) {
       waiting.lines.push(line)
@@ -121,12 +107,15 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
       waiting.lines = []
       void closeHandle()
     },
-    flush,
+    flush() {
+      if (gathering === undefined) last = gathering = drain(last)
+      return gathering
+    },
     get behind() {
       return waiting.lines.length > 0 || handle === undefined
     },
     async close() {
-      await writing?.catch(() => {})
+      await last.catch(() => {})
       await closeHandle()
     },
   }

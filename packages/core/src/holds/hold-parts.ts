@@ -12,6 +12,8 @@ export interface HoldParts {
   readonly pictures: HoldPictures
   readonly room: HoldRoom
   readonly health: DiskHealth
+  /** Writes what the journal has to write. Never rejects; bounded in time. */
+  flush(): Promise<void>
   readonly emit: Emit
   readonly newId: () => string
   readonly closed: () => boolean

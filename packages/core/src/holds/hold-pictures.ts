@@ -15,7 +15,6 @@ export interface HoldPicturesOptions {
 const PLACES = 2
 
 const extension = '.picture'
-const never = new AbortController().signal
 
 export type HoldPictures = ReturnType<typeof createHoldPictures>
 
@@ -27,7 +26,7 @@ export function createHoldPictures({ files, directory, fsync }: HoldPicturesOpti
   let unsynced = false
 
   async function inPlace<T>(work: () => Promise<T>): Promise<T> {
-    const leave = await places.enter(never)
+    const leave = await places.enter(new AbortController().signal)
     try {
       return await work()
     } finally {
@@ -67,7 +66,7 @@ export function createHoldPictures({ files, directory, fsync }: HoldPicturesOpti
     remove: (id: string): Promise<void> => inPlace(() => removeFile(files, pathOf(id))),
     /** Resolves when every file that was to be written, read or removed is. */
     async idle(): Promise<void> {
-      const entered = await Promise.all(Array.from({ length: PLACES }, () => places.enter(never)))
+      const entered = await Promise.all(Array.from({ length: PLACES }, () => places.enter(new AbortController().signal)))
       for (const leave of entered) leave()
     },
     /** Sizes of the pictures that are there, by id. Other files are none of ours. */

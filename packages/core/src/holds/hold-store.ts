@@ -5,10 +5,10 @@ import type { Emit } from '../observe/event-bus.js'
 import { systemTimers } from '../time/timers.js'
 import { bounded, isAbortOf } from '../util/abort.js'
 import { createRouteHolds } from './create-route-holds.js'
-import { createDiskHealth } from './disk-health.js'
+import { createDiskHealth, type DiskHealth } from './disk-health.js'
 import { lockFolder } from './folder-lock.js'
 import { createHoldIndex } from './hold-index.js'
-import { createHoldJournal } from './hold-journal.js'
+import { createHoldJournal, type HoldJournal } from './hold-journal.js'
 import type { HoldParts } from './hold-parts.js'
 import { createHoldPictures } from './hold-pictures.js'
 import { createHoldRoom } from './hold-room.js'
@@ -89,6 +89,7 @@ async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signa
     },
   })
   const health = createDiskHealth(emit, tuning)
+  const flush = guardedFlush(journal, health)
   const room = createHoldRoom({ index, journal, pictures, emit, maxBytes, maxAgeMs, ...tuning })
   const parts: HoldParts = {
     index,
@@ -96,18 +97,18 @@ async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signa
     pictures,
     room,
     health,
+    flush,
     emit,
     newId: () => randomBytes(12).toString('hex'),
     closed: () => closed,
   }
   room.sweep()
   room.reserve(0)
-  const never = new AbortController().signal
-  await health.run(() => journal.flush(), never)
+  await flush()
 
   const stopSweeping = systemTimers.every(SWEEP_MS, () => {
     room.sweep()
-    if (journal.behind && !health.resting()) void health.run(() => journal.flush(), never)
+    if (journal.behind && !health.resting()) void flush()
     lock.touch().catch(() => {})
   })
 
@@ -124,9 +125,24 @@ async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signa
       if (closed) return
       closed = true
       stopSweeping()
+      const { signal } = new AbortController()
       const timeoutError = () => new SnapmintError('SNAPMINT_HOLD_FAILED', `${directory} did not answer within ${CLOSE_MS} ms`)
-      await bounded(shut, { signal: never, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
-      await bounded(lock.release, { signal: never, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
+      await bounded(shut, { signal, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
+      await bounded(lock.release, { signal, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
     },
+  }
+}
+
+/** One guard for all who wait for the same write. */
+function guardedFlush(journal: HoldJournal, health: DiskHealth): () => Promise<void> {
+  let current: Promise<void> | undefined
+  let guarded = Promise.resolve()
+  return () => {
+    // Tells that nothing is held; the disk is left alone.
+    if (health.resting()) return health.run(() => Promise.resolve())
+    const writing = journal.flush()
+    if (writing !== current) guarded = health.run(() => writing)
+    current = writing
+    return guarded
   }
 }

@@ -8,7 +8,7 @@ export interface HoldRequest {
   readonly request: CheckedRequest
 }
 
-/** The holds of one route. Nothing here rejects but for an aborted signal, and {@link read}; nothing waits longer than some seconds for the disk. */
+/** The holds of one route. Nothing here rejects but {@link read}; nothing waits longer than some seconds for the disk. */
 export interface RouteHolds {
   /** A claim of the job has come: holds of requests that it does not have (any more) are dropped. */
   claimed(jobId: string, requests: readonly CheckedRequest[]): void
@@ -17,15 +17,15 @@ export interface RouteHolds {
   /**
    * The held picture, its bytes compared with what was written.
    *
-   * @throws `SNAPMINT_HOLD_FAILED` when it is not what it was; the hold is gone then. The signal's reason.
+   * @throws `SNAPMINT_HOLD_FAILED` when it is not what it was; the hold is gone then.
    */
-  read(picture: HeldPicture, signal: AbortSignal): Promise<Snapshot>
+  read(picture: HeldPicture): Promise<Snapshot>
   /** Writes a picture. `undefined` when it cannot be held. */
-  keep(media: Snapshot, signal: AbortSignal): Promise<HeldPicture | undefined>
+  keep(media: Snapshot): Promise<HeldPicture | undefined>
   /** Whether the picture is still on the disk. */
   has(picture: HeldPicture): boolean
   /** Records that the picture answers these requests. They are on record when this is called, and on the disk when it resolves. */
-  record(wants: readonly HoldRequest[], picture: HeldPicture, signal: AbortSignal): Promise<void>
+  record(wants: readonly HoldRequest[], picture: HeldPicture): Promise<void>
   /** A claim of the job has ended: with an outcome that its source has recorded, or without. */
   left(jobId: string, settled: boolean): void
 }
