@@ -33,8 +33,12 @@ export interface Listening {
 }
 
 export interface CollectionScan {
-  /** Reads on, if there is anything to read: for about so many documents. Resolves to whether it is worth looking at the list again. */
-  more(wanted: number): Promise<boolean>
+  /**
+   * Reads on, if there is anything to read: for about so many documents. Resolves to whether it is worth looking at the list again.
+   *
+   * @param isRead everything was read just now: that nobody listens is no reason to read it again.
+   */
+  more(wanted: number, isRead?: boolean): Promise<boolean>
   /** A listener told of a document. While a scan is under way it waits for its turn: the oldest come first, and the scan comes by it anyway. */
   tell(document: FirestoreDocument, readTime: FirestoreTimestamp): void
   /** Documents came in a number that the listener could not tell one by one. */
@@ -83,14 +87,14 @@ export function createCollectionScan({ options, request, list, listening, usage 
 
   const isSwept = () => sweptAt !== undefined && clock() - sweptAt < sweepMs - slackMs
 
-  function begin(): Scan | undefined {
+  function begin(isRead: boolean): Scan | undefined {
     const now = clock()
     const swept = isSwept()
     if (newestWanted && swept) {
       newestWanted = false
       return { order: 'date', from: newestKnown === undefined ? undefined : writeTime(newestKnown - overlapMs, unit), pages: 0 }
     }
-    if (swept && listening.isLive()) return undefined
+    if (swept && (isRead || listening.isLive())) return undefined
     const byName = now - byNameAt >= 2 * sweepMs - slackMs
     newestWanted = false
     sweptAt = now
@@ -156,12 +160,12 @@ export function createCollectionScan({ options, request, list, listening, usage 
       else if (aside.size < maxAside) aside.set(document.id, { document, readTime })
       else newestWanted = true
     },
-    async more(wanted) {
+    async more(wanted, isRead = false) {
       if (reading !== undefined) {
         await reading
         return isWorthwhile()
       }
-      scan ??= begin()
+      scan ??= begin(isRead)
       if (scan === undefined) return false
       const limit = Math.min(pageSize.most, Math.max(pageSize.least, wanted))
       reading = readPage(scan, limit).finally(() => {

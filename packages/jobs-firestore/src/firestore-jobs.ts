@@ -93,6 +93,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
   }
 
   async function claim(max: number, leaseMs: number, signal: AbortSignal): Promise<JobClaim<unknown>[]> {
+    let isRead = false
     for (;;) {
       if (scan.isDue && list.ready() < max) {
         const error = await unlessAborted(scan.more(max), signal).then(
@@ -102,13 +103,14 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
         signal.throwIfAborted()
         // Jobs that could be had are not kept back because others could not.
         if (error !== undefined && list.ready() === 0) throw error
+        isRead ||= !scan.isActive
       }
       const claims = await claimer.handOut(max, leaseMs)
       if (claims.length > 0) return claims
       // Some were no jobs, or others were faster.
       if (list.ready() > 0) continue
       if (await unlessAborted(claimer.lookUpDue(max), signal)) continue
-      if (!(await unlessAborted(scan.more(max), signal))) return []
+      if (!(await unlessAborted(scan.more(max, isRead), signal))) return []
     }
   }
 

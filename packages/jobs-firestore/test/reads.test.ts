@@ -83,6 +83,37 @@ it('reads on where the listener could not tell one by one', async () => {
   expect(jobs.usage().documentsQueried).toBeLessThanOrEqual(before.length + 200)
 })
 
+it('reads nothing twice where the backlog is claimed before the listener was answered', async () => {
+  const { jobs, file } = openDouble()
+  for (let number = 0; number < 1_000; number++) file(`job-${number}`)
+  const listening = watch(jobs)
+  const claims = []
+  for (let batch = 0; batch < 10; batch++) claims.push(...(await claim(jobs)))
+  expect(claims).toHaveLength(1_000)
+  // All of them are worked on; the last page was full, so that one more is asked for.
+  for (let time = 0; time < 5; time++) {
+    await settle(jobs, claims.splice(0, 100).map(done))
+    expect(await claim(jobs)).toEqual([])
+  }
+  expect(jobs.usage()).toMatchObject({ queries: 11, documentsQueried: 1_000 })
+  listening.stop()
+})
+
+for (const count of [100, 150, 250, 300, 350]) {
+  it(`reads ${count} documents that others have at most once a claim when nobody listens`, async () => {
+    const { open, file } = openDouble({ leaseField: 'lease' })
+    for (let number = 0; number < count; number++) file(`job-${number}`)
+    const other = open()
+    for (let had = 0; had < count; ) had += (await claim(other)).length
+    const alone = open()
+    const pages = Math.floor(count / 100) + 1
+    for (let time = 1; time <= 3; time++) {
+      expect(await claim(alone)).toEqual([])
+      expect(alone.usage().queries).toBe(time * pages)
+    }
+  })
+}
+
 it('asks each time when nobody listens', async () => {
   const { jobs, file } = openDouble()
   expect(await claim(jobs)).toEqual([])
