@@ -80,7 +80,7 @@ export interface FirestoreJobsOptions<J = FirestoreJob> {
   readonly maxAttempts?: number | undefined
   /** How many of the newest waiting documents are listened to, 1 to 1,000. Larger bursts cost a query. Default 25. */
   readonly listenerLimit?: number | undefined
-  /** A request that takes longer is given up, in ms. Default 15,000. */
+  /** A request that takes longer is given up, and a listener that got no first answer so long is renewed; in ms. Default 15,000. */
   readonly timeoutMs?: number | undefined
   /** Told what needs no error. What it throws is ignored. */
   readonly onNotice?: ((notice: FirestoreNotice) => void) | undefined

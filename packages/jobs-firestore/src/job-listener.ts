@@ -32,10 +32,10 @@ export interface JobListener extends Listening {
 
 /** Listens to the newest of the waiting documents. They are newest first: a queue of ten thousand is not read by listening to it. */
 export function createJobListener({ options, request, list, usage, scan, notify }: JobListenerOptions): JobListener {
-  const { collection, fields, listenerLimit } = options
-  /** Listeners that have told something, each with the way to end it. */
+  const { collection, fields, listenerLimit, timeoutMs } = options
+  /** Listeners that have told something, or rest, each with the way to end it. */
   const live = new Map<symbol, (error: SnapmintError) => void>()
-  const sessions = new Set<{ attach(): void; detach(): void }>()
+  const sessions = new Set<{ attach(): void; rest(): void }>()
   let heardAt: FirestoreTimestamp | undefined
   let paused = false
 
@@ -43,6 +43,12 @@ export function createJobListener({ options, request, list, usage, scan, notify 
     const names = `${documents.length} waiting document${documents.length === 1 ? '' : 's'}`
     const message = `The listener to the collection ${collection} did not tell of ${names}, which a sweep found; it is renewed`
     notify({ kind: 'listener-deaf', message, documents: documents.map(({ ref }) => ref.path) })
+    return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { adapter: 'firestore', retryable: true })
+  }
+
+  /** Without a first answer nothing would ever show that it is deaf. */
+  function unanswered(): SnapmintError {
+    const message = `The listener to the collection ${collection} was not answered within ${timeoutMs} ms; it is renewed. Check the network, and the status of the service`
     return new SnapmintError('SNAPMINT_JOBS_UNAVAILABLE', message, { adapter: 'firestore', retryable: true })
   }
 
@@ -60,7 +66,7 @@ export function createJobListener({ options, request, list, usage, scan, notify 
       if (paused) return
       paused = true
       heardAt = undefined
-      for (const { detach } of sessions) detach()
+      for (const { rest } of sessions) rest()
     },
     resume() {
       if (!paused) return
@@ -75,8 +81,9 @@ export function createJobListener({ options, request, list, usage, scan, notify 
       new Promise<void>((resolve, reject) => {
         if (signal.aborted) return resolve()
         const name = Symbol(collection)
-        const session = { attach, detach }
+        const session = { attach, rest }
         let unsubscribe = () => {}
+        let answerDue: NodeJS.Timeout | undefined
         /** Of the subscription: one that was given up has nothing to say any more. */
         let turn = 0
         let ended = false
@@ -95,6 +102,7 @@ export function createJobListener({ options, request, list, usage, scan, notify 
         signal.addEventListener('abort', onAbort, { once: true })
 
         function hear(snapshot: FirestoreSnapshot, isFirst: boolean): void {
+          clearTimeout(answerDue)
           live.set(name, fail)
           if (heardAt === undefined || microsecondsOf(snapshot.readTime) > microsecondsOf(heardAt)) heardAt = snapshot.readTime
           const told = snapshot.docChanges().filter(({ type }) => type !== 'removed')
@@ -106,8 +114,14 @@ export function createJobListener({ options, request, list, usage, scan, notify 
           if (list.ready() > 0 || told.length >= listenerLimit) onAvailable()
         }
 
+        function rest(): void {
+          live.set(name, fail)
+          detach()
+        }
+
         function detach(): void {
           turn += 1
+          clearTimeout(answerDue)
           unsubscribe()
           unsubscribe = () => {}
         }
@@ -115,6 +129,7 @@ export function createJobListener({ options, request, list, usage, scan, notify 
         function attach(): void {
           const mine = ++turn
           let isFirst = true
+          answerDue = setTimeout(() => fail(unanswered()), timeoutMs).unref()
           request('listen to', async (client) => {
             if (mine !== turn) return
             usage.listeners += 1
@@ -134,7 +149,8 @@ export function createJobListener({ options, request, list, usage, scan, notify 
         }
 
         sessions.add(session)
-        if (!paused) attach()
+        if (paused) rest()
+        else attach()
       }),
   }
 }

@@ -181,3 +181,33 @@ it('does not come back when its watch ended during a backlog', async () => {
   await turns()
   expect(double.listeners).toBe(0)
 })
+
+it('is renewed when it gets no answer after a backlog, instead of resting in silence for ever', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { double, jobs, file } = openDouble({ timeoutMs: 2_000 })
+  for (let number = 0; number < 150; number++) file(`job-${number}`)
+  const first = watch(jobs)
+  await turns()
+  const claims = [...(await claim(jobs)), ...(await claim(jobs))]
+  await settle(jobs, claims.map(done))
+  expect(jobs.usage().listeners).toBe(2)
+  double.deafen()
+  await turns()
+  vi.advanceTimersByTime(1_999)
+  await turns()
+  expect(first.error).toBeUndefined()
+  vi.advanceTimersByTime(1)
+  await first.ended
+  expect(first.error).toMatchObject({ code: 'SNAPMINT_JOBS_UNAVAILABLE', retryable: true })
+  expect(double.listeners).toBe(0)
+  const second = watch(jobs)
+  await turns()
+  file('new')
+  await turns()
+  expect(second.wakes).toBeGreaterThan(0)
+  vi.advanceTimersByTime(60_000)
+  await turns()
+  expect(second.error).toBeUndefined()
+  second.stop()
+  await second.ended
+})
