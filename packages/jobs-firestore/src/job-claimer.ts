@@ -65,7 +65,12 @@ export function createJobClaimer(parts: JobClaimerOptions): JobClaimer {
       const prepared = prepare(candidate, lease, leaseMs)
       // From now on whatever is told of the document is our own doing, or found when the outcome is written.
       if ('work' in prepared) works.put(prepared.work)
-      else leases.forget(candidate.id)
+      else {
+        // Its attempts are remembered until it is closed.
+        leases.release(lease.token, { untried: true })
+        const before = works.get(candidate.id)
+        if (before !== undefined) works.forget(before)
+      }
       return [prepared]
     })
   }
@@ -84,6 +89,7 @@ export function createJobClaimer(parts: JobClaimerOptions): JobClaimer {
   function concludeClosing({ candidate, error }: Closing, result: UpdateResult | undefined): void {
     const { id, document } = candidate
     const documents = [document.ref.path]
+    if (result?.status !== 'failed') leases.forget(id)
     if (result?.status === 'written') {
       list.finish(id, result.updateTime)
       notify({ kind: 'document-invalid', message: `${documents[0]} was closed as failed: ${error.message}`, documents })

@@ -166,6 +166,29 @@ it('gives a job up that ends its host again and again', async () => {
   expect(double.read('jobs/deadly')).toMatchObject({ mediaTimestamp: 0, error: { code: 'SNAPMINT_JOB_ATTEMPTS_EXHAUSTED' } })
 })
 
+it('closes a job that ran out of attempts later, when the first time it could not', async () => {
+  const { double, jobs, file, advance, notices } = openDouble({ maxAttempts: 1, fields: { error: 'error' } })
+  const listening = watch(jobs)
+  await turns()
+  file('a')
+  await turns()
+  expect(await claim(jobs)).toHaveLength(1)
+  advance(leaseMs + 1)
+  double.failNext('write', 14, { message: 'UNAVAILABLE' })
+  expect(await claim(jobs)).toEqual([])
+  expect(double.read('jobs/a')).toMatchObject({ mediaTimestamp: null })
+  expect(notices).toMatchObject([{ kind: 'document-unwritable' }])
+  advance(60_001)
+  expect(await claim(jobs)).toEqual([])
+  expect(double.read('jobs/a')).toMatchObject({ mediaTimestamp: 0, error: { code: 'SNAPMINT_JOB_ATTEMPTS_EXHAUSTED' } })
+  // Filed again under the same name, it is a job like any other.
+  advance(1_000)
+  file('a')
+  await turns()
+  expect((await claim(jobs)).map(({ attempt }) => attempt)).toEqual([1])
+  listening.stop()
+})
+
 it('closes what is no job, says why, and hands out the others', async () => {
   const { double, jobs, file, notices } = openDouble({ fields: { error: 'error', targetTime: 'targetTime' } })
   double.set('jobs/text', { mediaTimestamp: null, dateCreated: 'yesterday' })
