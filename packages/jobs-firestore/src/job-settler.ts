@@ -34,6 +34,8 @@ interface Step {
   readonly data: Record<string, unknown>
   /** @param updateTime of the document now. */
   done(updateTime: FirestoreTimestamp): void
+  /** Whether something else was written since, after which this has no sense any more. */
+  isOvertaken?(): boolean
 }
 
 export function createJobSettler(parts: JobSettlerOptions): JobSettler {
@@ -142,6 +144,7 @@ export function createJobSettler(parts: JobSettlerOptions): JobSettler {
           conflicts.map(({ work, document }) => ({ reference: work.candidate.document.ref, document })),
         )
         for (const [index, step] of conflicts.entries()) {
+          if (step.isOvertaken?.()) continue
           const document = documents[index]
           const verdict = document === undefined ? 'lost' : examine(step, document)
           if (verdict === 'done') step.done(document?.updateTime ?? step.work.candidate.updateTime)
@@ -196,7 +199,9 @@ export function createJobSettler(parts: JobSettlerOptions): JobSettler {
           const done = (updateTime: FirestoreTimestamp) => {
             work.candidate = { ...work.candidate, updateTime }
           }
-          return [{ work, data: leaseData(leaseRecord(holder, work, leaseMs)), done }]
+          // Its outcome may be there before it: renewed, a job that was handed back would be kept from the other hosts.
+          const isOvertaken = () => work.settling || works.find(token) !== work
+          return [{ work, data: leaseData(leaseRecord(holder, work, leaseMs)), done, isOvertaken }]
         })
         const { error } = await carryOut(steps)
         if (error !== undefined) throw error

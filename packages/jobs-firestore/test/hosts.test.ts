@@ -59,6 +59,39 @@ it('leaves a host its jobs as long as it renews them', async () => {
   }
 })
 
+for (const outcome of ['done', 'handed back'] as const) {
+  it(`renews no lease whose job was ${outcome} meanwhile, and reports no change`, async () => {
+    const { double, open, file, notices } = openDouble({ leaseField })
+    file('a')
+    let gate: Promise<void> | undefined
+    const late = {
+      ...double.client,
+      batch() {
+        const { update, commit } = double.client.batch()
+        const mine = gate
+        return { update, commit: async () => mine?.then(commit) ?? commit() }
+      },
+    }
+    const host = open({ firestore: late })
+    const [first] = await claim(host)
+    if (first === undefined) throw new Error('No claim')
+    let release = () => {}
+    gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const renewing = host.extend?.([first.token], leaseMs, { signal })
+    await turns()
+    gate = undefined
+    await settle(host, [outcome === 'done' ? done(first) : retry(first, { untried: true })])
+    const settled = double.read('jobs/a')
+    release()
+    expect(await renewing).toEqual([first.token])
+    expect(double.read('jobs/a')).toEqual(settled)
+    expect(notices).toEqual([])
+    expect(await claim(open())).toHaveLength(outcome === 'done' ? 0 : 1)
+  })
+}
+
 it('tells a host that it has lost a lease', async () => {
   const { file, open, advance } = openDouble({ leaseField })
   file('late')
