@@ -1,5 +1,5 @@
 import { SnapmintError } from '@snapmint/core/adapter'
-import { classifyS3Error } from './classify-s3-error.js'
+import { classifyS3Error, isTokenEnded } from './classify-s3-error.js'
 import type { S3CallOptions, S3LikeClient } from './s3-client.js'
 
 /** One request to the store: bounded in time, over as soon as `signal` aborts, its error classified. */
@@ -17,6 +17,13 @@ export interface RequesterOptions {
 }
 
 export function createRequester({ client, timeoutMs, renewsCredentials }: RequesterOptions): S3Request {
+  /** The SDK keeps credentials until they end by its own reckoning, and those without an end for ever. */
+  async function renewCredentials(thrown: unknown): Promise<void> {
+    if (!renewsCredentials || !isTokenEnded(thrown)) return
+    const { config } = await client()
+    await config?.credentials?.({ forceRefresh: true })
+  }
+
   return (action, signal, call) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
@@ -34,7 +41,11 @@ export function createRequester({ client, timeoutMs, renewsCredentials }: Reques
           controller.signal.throwIfAborted()
           return call(ready, { abortSignal: controller.signal })
         })
-        .then(resolve, (thrown: unknown) => reject(classifyS3Error(thrown, { action, renewsCredentials })))
+        .then(resolve, async (thrown: unknown) => {
+          // What goes wrong there goes wrong again at the next try, and is told then.
+          await renewCredentials(thrown).catch(() => {})
+          reject(classifyS3Error(thrown, { action, renewsCredentials }))
+        })
         .catch(reject)
         .finally(() => {
           clearTimeout(timer)

@@ -98,6 +98,8 @@ const byErrorNumber: Readonly<Record<string, Verdict>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
 }
 
+const tokenEnded = /^(ExpiredToken(Exception)?|TokenRefreshRequired)$/
+
 /** What the sink was doing, for the message. */
 export interface S3Attempt {
   /** Completes "Could not …". */
@@ -137,7 +139,7 @@ function verdictOf(failure: S3Failure, { renewsCredentials }: S3Attempt): Verdic
         ? 'the bucket is in another region or at another endpoint: correct `region` and `endpoint`'
         : `the bucket is in the region ${region}: set \`region: '${region}'\``,
     )
-  if (name === 'ExpiredToken' || name === 'ExpiredTokenException')
+  if (tokenEnded.test(name))
     return renewsCredentials ? passing('the credentials have ended, and are got anew') : byName.InvalidToken!
   if (message.startsWith('Region is missing')) return final('the region is unknown: give `region`, or set AWS_REGION')
   const verdict = byName[name] ?? byStatus[status ?? 0] ?? byErrorNumber[errorNumber ?? '']
@@ -145,6 +147,11 @@ function verdictOf(failure: S3Failure, { renewsCredentials }: S3Attempt): Verdic
   if (status !== undefined && status >= 400 && status < 500 && !/Throttl|TooManyRequests|SlowDown|LimitExceeded/.test(name))
     return final('the store refuses the request')
   return passing(status === undefined || status < 500 ? 'the connection or the answer broke off' : 'the store has a fault')
+}
+
+/** Whether the store says that the credentials were good until they ended. */
+export function isTokenEnded(thrown: unknown): boolean {
+  return tokenEnded.test(readFailure(thrown).name)
 }
 
 /** HTTP status behind a classified error, if there was an answer. */

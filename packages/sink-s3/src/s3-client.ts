@@ -82,8 +82,12 @@ export interface S3LikeClient {
   }>
   /** A URL that reads the object for so many seconds. Without it, `@aws-sdk/s3-request-presigner` signs, which only works for a client of the SDK. */
   presign?(object: S3ObjectId, expiresSeconds: number): Promise<string>
-  /** Only `uri: 'https'` without `endpoint` and `region` asks for it. */
-  readonly config?: { region?(): Promise<string> }
+  readonly config?: {
+    /** Only `uri: 'https'` without `endpoint` and `region` asks for it. */
+    region?(): Promise<string>
+    /** Asked, where it is a function, when the store says that the credentials have ended: the next request shall have others. */
+    credentials?(options: { readonly forceRefresh: true }): Promise<unknown>
+  }
   /** Called by `close()` for the client that the sink made itself, never for one that was given. */
   destroy?(): void
 }

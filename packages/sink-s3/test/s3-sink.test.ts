@@ -161,6 +161,29 @@ describe('s3Sink', () => {
     await sink.close?.()
   })
 
+  it('gets credentials anew that have ended, its own client as well as a given one', async () => {
+    for (const isGiven of [false, true]) {
+      let given = 0
+      const credentials = async () => ({ accessKeyId, secretAccessKey, sessionToken: `token-${++given}` })
+      const { endpoint, region } = double
+      const client = isGiven ? new S3({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 }) : undefined
+      const sink = s3Sink({
+        bucket: 'pictures',
+        ...(client === undefined ? { endpoint, region, forcePathStyle: true, credentials } : { client }),
+      })
+      double.setFault(({ headers }) =>
+        headers['x-amz-security-token'] === 'token-1'
+          ? refusal(400, 'ExpiredToken', 'The provided token has expired.')
+          : undefined,
+      )
+      await expect(sink.put(media, contextOf(media))).rejects.toMatchObject({ code: 'SNAPMINT_SINK_FAILED', retryable: true })
+      await sink.put(media, contextOf(media))
+      expect(given).toBe(2)
+      await sink.close?.()
+      client?.destroy()
+    }
+  })
+
   it('asks for credentials when they are needed, and reports that there are none', async () => {
     let asked = 0
     const sink = doubleSink(double, {
