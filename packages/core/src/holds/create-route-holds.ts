@@ -27,11 +27,12 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
     return true
   }
 
-  function forget(jobId: string): void {
-    if (!index.forget(route, jobId, performance.now())) return
+  function forget(jobId: string): boolean {
+    if (!index.forget(route, jobId, performance.now())) return false
     journal.append(encodeRecord(['forget', route, jobId]))
-    // While the disk rests the line waits for the next sweep.
+    // While the disk rests the line waits for the next sweep. Nobody waits for it: a job that is settled does not come again.
     if (!closed() && !health.resting()) void flush()
+    return true
   }
 
   return {
@@ -44,8 +45,7 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
       const changed = held.filter(([key]) => !keys.has(key)).length
       if (changed === 0) return
       emit('hold:dropped', { reason: 'changed', count: changed })
-      index.forget(route, jobId, performance.now())
-      journal.append(encodeRecord(['forget', route, jobId]))
+      forget(jobId)
       for (const request of requests) {
         const kept = held.find(([key]) => key === requestKey(request))?.[1]
         if (kept !== undefined) add(jobId, request, kept.picture)
@@ -103,7 +103,7 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
       if (added.length > 0) await flush()
     },
     left(jobId, settled) {
-      if (settled) return forget(jobId)
+      if (settled && forget(jobId)) return
       const job = index.find(route, jobId)
       if (job !== undefined) job.active = false
     },

@@ -24,6 +24,8 @@ export interface HoldJournal {
   flush(): Promise<void>
   /** Lines wait to be written. */
   readonly behind: boolean
+  /** The next write writes it anew: its file may be gone. */
+  renew(): void
   close(): Promise<void>
 }
 
@@ -113,6 +115,9 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
     },
     get behind() {
       return waiting.lines.length > 0 || handle === undefined
+    },
+    renew() {
+      void closeHandle()
     },
     async close() {
       await last.catch(() => {})

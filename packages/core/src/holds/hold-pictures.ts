@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Snapshot } from '../spec/media.js'
-import { type FileSystem, makeDirectory, removeFile, syncDirectory, writeNewFile } from '../util/durable-files.js'
+import { errorNumber, type FileSystem, makeDirectory, removeFile, syncDirectory, writeNewFile } from '../util/durable-files.js'
 import { createSemaphore } from '../util/semaphore.js'
 import { sha256Hex } from '../util/sha256.js'
 import { type HeldPicture, pictureId } from './hold-records.js'
@@ -9,6 +9,8 @@ export interface HoldPicturesOptions {
   readonly files: FileSystem
   readonly directory: string
   readonly fsync: boolean
+  /** The folder was gone and has been made anew, with nothing in it. */
+  onMadeAnew(): void
 }
 
 /** Files at a time. A disk that hangs may take so many of Node's four threads for files and hashes, and the journal one more: one is left. */
@@ -19,11 +21,24 @@ const extension = '.picture'
 export type HoldPictures = ReturnType<typeof createHoldPictures>
 
 /** The pictures' bytes, one file each. A file counts only once the journal names it: it is written in place. */
-export function createHoldPictures({ files, directory, fsync }: HoldPicturesOptions) {
+export function createHoldPictures({ files, directory, fsync, onMadeAnew }: HoldPicturesOptions) {
   const folder = join(directory, 'pictures')
   const places = createSemaphore(PLACES)
   const pathOf = (id: string) => join(folder, `${id}${extension}`)
   let unsynced = false
+
+  const makeFolder = () => makeDirectory(files, folder, { fsync })
+
+  async function writeFile(id: string, data: Uint8Array): Promise<void> {
+    try {
+      await writeNewFile(files, pathOf(id), data, { fsync })
+    } catch (error) {
+      if (errorNumber(error) !== 'ENOENT') throw error
+      await makeFolder()
+      onMadeAnew()
+      await writeNewFile(files, pathOf(id), data, { fsync })
+    }
+  }
 
   async function inPlace<T>(work: () => Promise<T>): Promise<T> {
     const leave = await places.enter(new AbortController().signal)
@@ -35,12 +50,12 @@ export function createHoldPictures({ files, directory, fsync }: HoldPicturesOpti
   }
 
   return {
-    makeFolder: () => makeDirectory(files, folder, { fsync }),
+    makeFolder,
     /** `wanted` is asked when it is this one's turn. False: it is not written. */
     write: (id: string, data: Uint8Array, wanted: () => boolean): Promise<boolean> =>
       inPlace(async () => {
         if (!wanted()) return false
-        await writeNewFile(files, pathOf(id), data, { fsync })
+        await writeFile(id, data)
         unsynced = true
         return true
       }),

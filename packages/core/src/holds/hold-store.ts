@@ -68,7 +68,13 @@ async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signa
   const directory = resolve(options.directory)
   let closed = false
   const index = createHoldIndex()
-  const pictures = createHoldPictures({ files, directory, fsync })
+  const pictures = createHoldPictures({
+    ...{ files, directory, fsync },
+    onMadeAnew() {
+      journal.renew()
+      lock.touch().catch(() => {})
+    },
+  })
   await pictures.makeFolder()
   const lock = await lockFolder(files, directory)
   try {
