@@ -1,5 +1,5 @@
 import { SnapmintError, type SnapmintErrorCode } from '@snapmint/core/adapter'
-import { causeOf, type GcsFailure, readFailure, retryAfterMsOf } from './gcs-failure.js'
+import { begunUpload, causeOf, type GcsFailure, readFailure, retryAfterMsOf } from './gcs-failure.js'
 
 interface Verdict {
   readonly code: SnapmintErrorCode
@@ -61,14 +61,21 @@ const late: Verdict = {
 }
 
 const untrusted = forbidden(
-  "the store's certificate is not trusted: correct `apiEndpoint`, or give its authority to Node.js in NODE_EXTRA_CA_CERTS",
+  "the store's certificate is not trusted: correct `apiEndpoint` or this machine's clock, or give its authority to Node.js in NODE_EXTRA_CA_CERTS",
+)
+
+const noTls = passing(
+  'no secure connection came about: does `apiEndpoint` need http:// instead of https://, or does something stand between?',
 )
 
 const byErrorNumber: Readonly<Record<string, Verdict>> = {
   ENOTFOUND: passing('the name of the host is unknown: check `apiEndpoint` and the network'),
   ECONNREFUSED: passing('nobody answers there: check `apiEndpoint`, and whether the store runs'),
   ETIMEDOUT: late,
+  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+  EPROTO: noTls,
   CERT_HAS_EXPIRED: untrusted,
+  CERT_NOT_YET_VALID: untrusted,
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,
@@ -133,6 +140,8 @@ function verdictOf({ name, status, reason, errorNumber, message }: GcsFailure): 
   if (status === undefined || status === 400 || status === 401)
     for (const [pattern, verdict] of byMessage) if (pattern.test(message)) return verdict
   if (name === 'SigningError') return unsigned
+  // Its bucket was there when it began: what is not there any more is the upload.
+  if (name === begunUpload && status === 404) return byStatus[410]!
   const verdict = byStatus[status ?? 0]
   if (verdict !== undefined) return verdict
   if (status !== undefined && status >= 300) return final('the store refuses the request')

@@ -12,6 +12,9 @@ export interface GcsFailure {
   readonly retryAfter: string | undefined
 }
 
+/** Name of what goes wrong in a resumable upload after its beginning. */
+export const begunUpload = 'ResumableUploadError'
+
 type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})

@@ -1,6 +1,7 @@
 import type { RequestContext } from './bounded-request.js'
 import { createConnections } from './connections.js'
 import type { GcsFileLike, GcsObjectMetadata, GcsUploadOptions } from './gcs-client.js'
+import { begunUpload } from './gcs-failure.js'
 
 /**
  * Sends a body through the SDK's stream: the promise of `save()` could not be ended.
@@ -18,14 +19,21 @@ export function uploadObject(
     if (options.resumable) file.interceptors?.push({ request: (call: object) => ({ ...call, agent: connections.agent }) })
     const writable = file.createWriteStream(options)
     let response: unknown
+    let hasBegun = false
     const onAbort = () => void writable.destroy(signal.reason as Error)
     signal.addEventListener('abort', onAbort, { once: true })
     writable
       .on('response', (answer: unknown) => {
         response = answer
       })
+      .on('uri', () => {
+        hasBegun = true
+      })
       .on('progress', progress)
-      .on('error', (error: unknown) => reject(withResponse(error, response)))
+      .on('error', (error: unknown) => {
+        const failure = withResponse(error, response)
+        reject(hasBegun ? Object.assign(failure as object, { name: begunUpload }) : failure)
+      })
       .on('finish', () => resolve(objectOf(file.metadata)))
       .on('close', () => {
         signal.removeEventListener('abort', onAbort)

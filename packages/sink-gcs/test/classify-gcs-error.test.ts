@@ -38,6 +38,7 @@ describe('classification of errors', () => {
     [{ name: 'SigningError', message: 'Cannot sign data without `client_email`.' }, 'SNAPMINT_SINK_FORBIDDEN', /signBlob/],
     [{ code: 'ERR_OSSL_UNSUPPORTED' }, 'SNAPMINT_SINK_FORBIDDEN', /private key cannot be read/],
     [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'SNAPMINT_SINK_FORBIDDEN', /NODE_EXTRA_CA_CERTS/],
+    [{ code: 'CERT_NOT_YET_VALID' }, 'SNAPMINT_SINK_FORBIDDEN', /clock/],
   ])('is final for %o', (thrown, code, advice) => {
     const error = classify({ headers: { 'retry-after': '9' }, ...thrown })
     expect(error).toMatchObject({ code, retryable: false, adapter: 'gcs', retryAfterMs: undefined })
@@ -57,6 +58,7 @@ describe('classification of errors', () => {
     [{ code: 504, message: 'object name' }, 'SNAPMINT_SINK_FAILED', /has a fault/],
     [{ code: 400, message: 'Provided MD5 hash "a" doesn\'t match' }, 'SNAPMINT_SINK_FAILED', /damaged/],
     [{ code: 'ECONNRESET' }, 'SNAPMINT_SINK_FAILED', /broke off/],
+    [{ code: 'EPROTO' }, 'SNAPMINT_SINK_FAILED', /http:\/\/ instead of https/],
     [{ code: 'ENOTFOUND' }, 'SNAPMINT_SINK_FAILED', /`apiEndpoint`/],
     [{ code: 'ECONNREFUSED' }, 'SNAPMINT_SINK_FAILED', /nobody answers/],
     [{ code: 'ETIMEDOUT' }, 'SNAPMINT_SINK_TIMEOUT', /timeoutMs/],

@@ -59,6 +59,7 @@ describe('a resumable upload', () => {
     ['an answer that is lost', 'answer-lost', true],
     ['a store that is out of order', refusal(503, 'backendError', 'x', { headers: { 'retry-after': '2' } }), true],
     ['an upload that the store has ended', refusal(410, 'gone'), true],
+    ['an upload that the store knows no more', refusal(404, 'notFound'), true],
     ['a denied permission', refusal(403, 'forbidden'), false],
   ] as const)('fails on %s, stores nothing, asks once, and begins anew', async (_what, fault, retryable) => {
     let chunks = 0
@@ -77,6 +78,12 @@ describe('a resumable upload', () => {
     expect(operations().filter((operation) => operation === 'begin')).toHaveLength(1)
     await sink.put(big, contextOf(big))
     expect(Buffer.compare(double.objects.get(path)!.data, big.data)).toBe(0)
+  })
+
+  it('says that there is no bucket only of its beginning', async () => {
+    double.setFault(({ operation }) => (operation === 'begin' ? refusal(404, 'notFound') : undefined))
+    const putting = doubleSink(double, { resumable }).put(big, contextOf(big))
+    await expect(putting).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('no such bucket') })
   })
 
   it('does not go on to its last chunk when it was aborted in the middle', async () => {
