@@ -66,6 +66,7 @@ const byName: Readonly<Record<string, Verdict>> = {
   ConditionalRequestConflict: busy,
   OperationAborted: busy,
   NoSuchUpload: passing('the upload in parts was ended by somebody else'),
+  InvalidPart: passing('the store has lost a part of the upload'),
 }
 
 const byStatus: Readonly<Record<number, Verdict>> = {
@@ -84,13 +85,20 @@ const byStatus: Readonly<Record<number, Verdict>> = {
 }
 
 const untrusted = forbidden(
-  "the store's certificate is not trusted: correct `endpoint`, or give its authority to Node.js in NODE_EXTRA_CA_CERTS",
+  "the store's certificate is not trusted: correct `endpoint` or this machine's clock, or give its authority to Node.js in NODE_EXTRA_CA_CERTS",
+)
+
+const noTls = passing(
+  'no secure connection came about: does `endpoint` need http:// instead of https://, or does something stand between?',
 )
 
 const byErrorNumber: Readonly<Record<string, Verdict>> = {
   ENOTFOUND: passing('the name of the host is unknown: check `endpoint`, `region`, `forcePathStyle` and the network'),
   ECONNREFUSED: passing('nobody answers there: check `endpoint`, and whether the store runs'),
+  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+  EPROTO: noTls,
   CERT_HAS_EXPIRED: untrusted,
+  CERT_NOT_YET_VALID: untrusted,
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,
