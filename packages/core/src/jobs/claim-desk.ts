@@ -82,15 +82,19 @@ export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree, on
     leaseMs,
     onUnavailable: (error, delayMs) => unavailable('extend', error, delayMs),
     onLost(token) {
-      const work = works.get(token)
-      // An outcome on its way is for the job source to judge: it ignores stale tokens.
-      if (work === undefined || (settling.has(token) && !settling.withdraw(token))) return
-      const { id } = work.claim
-      leave(work, 'retried')
-      emit('lease:lost', { route, id })
-      cancelWork(work, new SnapmintError('SNAPMINT_LEASE_LOST', `The lease of job "${id}" was lost; another host may have it`))
+      // An outcome on its way is for the job source to judge. Repeated, it would be ignored as stale, and count as recorded.
+      if (!settling.has(token) || settling.withdraw(token)) lose(token)
     },
   })
+
+  function lose(token: string): void {
+    const work = works.get(token)
+    if (work === undefined) return
+    const { id } = work.claim
+    leave(work, 'retried')
+    emit('lease:lost', { route, id })
+    cancelWork(work, new SnapmintError('SNAPMINT_LEASE_LOST', `The lease of job "${id}" was lost; another host may have it`))
+  }
 
   const settling = createSettleQueue({
     jobs,
@@ -102,6 +106,7 @@ export function createClaimDesk({ route, jobs, leaseMs, random, emit, onFree, on
       const work = works.get(token)
       if (work !== undefined) leave(work, 'retried')
     },
+    onWithdrawn: ({ token }) => lose(token),
     onSettled(outcomes) {
       for (const outcome of outcomes) {
         const work = works.get(outcome.token)

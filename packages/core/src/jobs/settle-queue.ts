@@ -12,6 +12,8 @@ export interface SettleQueueOptions {
   onSettled(outcomes: readonly JobOutcome[]): void
   /** Called when the job source will never record an outcome: it refused it alone, for good. */
   onRefused(outcome: JobOutcome): void
+  /** Called for an outcome that was withdrawn on its way, when the call has failed. */
+  onWithdrawn(outcome: JobOutcome): void
   onUnavailable(error: unknown, delayMs: number): void
   readonly random: () => number
   /** Most outcomes of one call. Default 1,000. */
@@ -20,7 +22,7 @@ export interface SettleQueueOptions {
 
 export interface SettleQueue {
   push(outcome: JobOutcome): void
-  /** Takes an outcome back. False when it is not there, or on its way already. */
+  /** Takes an outcome back. False when it is on its way already: then it is not repeated should that fail. */
   withdraw(token: string): boolean
   /** Whether an outcome waits or is on its way. */
   has(token: string): boolean
@@ -36,9 +38,11 @@ const backoff = { initialMs: 100, maxMs: 5_000 }
  * failure halves the batch and each success doubles it; an outcome that fails alone goes to the end of the queue, or, when the error is final, is refused.
  */
 export function createSettleQueue(options: SettleQueueOptions): SettleQueue {
-  const { jobs, timeoutMs, onSettled, onRefused, onUnavailable, random, maxBatch = 1_000 } = options
+  const { jobs, timeoutMs, onSettled, onRefused, onWithdrawn, onUnavailable, random, maxBatch = 1_000 } = options
   let queue: JobOutcome[] = []
   let underway: readonly JobOutcome[] = []
+  /** Tokens of outcomes on their way that are not to be repeated. */
+  const withdrawn = new Set<string>()
   let limit = maxBatch
   let failures = 0
   let draining: Promise<void> | undefined
@@ -68,20 +72,25 @@ export function createSettleQueue(options: SettleQueueOptions): SettleQueue {
   function succeeded(): void {
     const batch = underway
     underway = []
+    withdrawn.clear()
     failures = 0
     limit = Math.min(maxBatch, limit * 2)
     onSettled(batch)
   }
 
   async function failed(error: unknown): Promise<void> {
-    const batch = underway
+    const failing = underway
+    const batch = failing.filter(({ token }) => !withdrawn.has(token))
+    const dropped = failing.filter(({ token }) => withdrawn.has(token))
     underway = []
-    const [alone] = batch.length === 1 ? batch : []
+    withdrawn.clear()
+    dropped.forEach(onWithdrawn)
+    const [alone] = failing.length === 1 ? batch : []
     const refused = alone !== undefined && SnapmintError.isInstance(error) && !error.retryable
     if (refused) onRefused(alone)
     else if (alone !== undefined) queue.push(alone)
     else queue = [...batch, ...queue]
-    limit = Math.max(1, Math.ceil(batch.length / 2))
+    limit = Math.max(1, Math.ceil(failing.length / 2))
     if (giveUp.signal.aborted) return
     const advice = SnapmintError.isInstance(error) ? error.retryAfterMs : undefined
     const delayMs = refused ? 0 : backoffMs(++failures, backoff, random, advice)
@@ -97,6 +106,7 @@ export function createSettleQueue(options: SettleQueueOptions): SettleQueue {
     withdraw(token) {
       const at = queue.findIndex((outcome) => outcome.token === token)
       if (at >= 0) queue.splice(at, 1)
+      else withdrawn.add(token)
       return at >= 0
     },
     has: (token) => underway.some((outcome) => outcome.token === token) || queue.some((outcome) => outcome.token === token),

@@ -70,6 +70,35 @@ describe('one outcome for each claim', () => {
     },
   )
 
+  it('does not repeat an outcome whose lease ended on its way: ignored as stale, it would count as recorded', async () => {
+    const { jobs, pipeline, t0, ledger } = await startWatched({ leaseMs: 200 }, { lease: true })
+    const events: string[] = []
+    pipeline.on('lease:lost', ({ id }) => events.push(`lost ${id}`))
+    pipeline.on('job:settled', ({ id }) => events.push(`settled ${id}`))
+    jobs.fail.extend = () => {
+      throw new Error('no answer')
+    }
+    const asked: string[][] = []
+    let leaseMayEnd = () => {}
+    jobs.settle = async (outcomes) => {
+      asked.push(outcomes.map(({ id }) => id))
+      if (asked.length > 1) return
+      await new Promise<void>((resolve) => {
+        leaseMayEnd = resolve
+      })
+      throw new Error('no answer')
+    }
+    jobs.add({ targetTime: t0 })
+    await until(() => asked.length === 1)
+    await sleep(250)
+    leaseMayEnd()
+    await until(() => events.length > 0)
+    expect(events).toEqual(['lost 1'])
+    expect(ledger()).toMatchObject({ claimed: 1, done: 0, retried: 1, inFlight: 0 })
+    await sleep(150)
+    expect(asked).toEqual([['1']])
+  })
+
   it('does not work a claim whose lease is over, and takes expiry from the clock that gave it', async () => {
     const { jobs, pipeline, t0, ledger } = await startWatched()
     const refused: string[] = []
