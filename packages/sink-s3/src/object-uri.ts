@@ -28,8 +28,10 @@ export async function objectUri(options: ResolvedS3Options, key: string, client:
 }
 
 async function httpsUrl(options: ResolvedS3Options, key: string, client: () => Promise<S3LikeClient>): Promise<string> {
-  const { bucket, forcePathStyle } = options
-  const base = options.endpoint ?? amazonEndpoint(options.region ?? (await (await client()).config?.region?.()) ?? 'us-east-1')
+  const { bucket } = options
+  const config = options.endpoint === undefined ? (await client()).config : undefined
+  const forcePathStyle = options.forcePathStyle || config?.forcePathStyle === true
+  const base = options.endpoint ?? (await clientEndpoint(config)) ?? amazonEndpoint(await regionOf(options, config))
   const { protocol, host, hostname, pathname } = new URL(base)
   const path = pathname.replace(/\/+$/, '')
   // As the SDK decides it: a name with a dot fits no certificate for *.host, one in upper case is no host name, and an IP address has no subdomains.
@@ -38,6 +40,17 @@ async function httpsUrl(options: ResolvedS3Options, key: string, client: () => P
     return `${protocol}//${host}${path}/${encodeKey(bucket)}/${encodeKey(key)}`
   return `${protocol}//${bucket}.${host}${path}/${encodeKey(key)}`
 }
+
+/** Where a client goes that is not to go to AWS: it was told so, or finds it in AWS_ENDPOINT_URL or a profile. */
+async function clientEndpoint(config: S3LikeClient['config']): Promise<string | undefined> {
+  const endpoint = await config?.endpoint?.()
+  if (endpoint === undefined) return config?.serviceConfiguredEndpoint?.()
+  const { protocol, hostname, port, path } = endpoint
+  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`
+}
+
+const regionOf = async ({ region }: ResolvedS3Options, config: S3LikeClient['config']) =>
+  region ?? (await config?.region?.()) ?? 'us-east-1'
 
 const amazonEndpoint = (region: string) => `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 

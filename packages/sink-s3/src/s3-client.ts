@@ -83,8 +83,17 @@ export interface S3LikeClient {
   /** A URL that reads the object for so many seconds. Without it, `@aws-sdk/s3-request-presigner` signs, which only works for a client of the SDK. */
   presign?(object: S3ObjectId, expiresSeconds: number): Promise<string>
   readonly config?: {
-    /** Only `uri: 'https'` without `endpoint` and `region` asks for it. */
+    /** This and the next three say where the objects are. Only `uri: 'https'` without the option `endpoint` asks. */
     region?(): Promise<string>
+    readonly forcePathStyle?: boolean
+    endpoint?(): Promise<{
+      readonly protocol: string
+      readonly hostname: string
+      readonly port?: number | undefined
+      readonly path: string
+    }>
+    /** That of the environment or the profile. */
+    serviceConfiguredEndpoint?(): Promise<string | undefined>
     /** Asked, where it is a function, when the store says that the credentials have ended: the next request shall have others. */
     credentials?(options: { readonly forceRefresh: true }): Promise<unknown>
   }

@@ -64,10 +64,25 @@ describe('object URI', () => {
     ['in a bucket with upper case', 'Pictures', { region: 'us-east-1', endpoint: 'https://s3.example' }],
   ])('is the URL that the SDK puts the object to, %s', async (_where, bucket, config) => {
     const key = "Süd/a b%20#1?x(1)'!*~.jpg"
-    const url = await uriOf({ ...config, bucket, uri: 'https' }, key)
+    const client = new S3({ ...config, credentials })
+    const url = await uriOf({ ...config, bucket, uri: 'https' }, key, async () => client)
+    // A client of the user's, which alone knows where it goes.
+    expect(await uriOf({ bucket, uri: 'https', client }, key, async () => client)).toBe(url)
     const [expected] = (await sdkUrl(config, bucket, key)).split('?x-id')
     expect(url).toBe(expected)
     expect(url).toMatch(/a%20b%2520%231%3Fx%281%29%27%21%2A~\.jpg$/)
+  })
+
+  it('is the URL at the endpoint that the environment names, where no option does', async () => {
+    process.env.AWS_ENDPOINT_URL_S3 = 'https://minio.example:9000/below'
+    try {
+      const client = new S3({ region: 'eu-west-1', credentials, forcePathStyle: true })
+      const url = await uriOf({ region: 'eu-west-1', uri: 'https', forcePathStyle: true }, 'k', async () => client)
+      expect(url).toBe('https://minio.example:9000/below/pictures/k')
+      expect(url).toBe((await sdkUrl({ region: 'eu-west-1', forcePathStyle: true }, 'pictures', 'k')).split('?')[0])
+    } finally {
+      delete process.env.AWS_ENDPOINT_URL_S3
+    }
   })
 
   it("takes the region from the client where the options name none, and AWS's first region where nobody does", async () => {
