@@ -13,7 +13,7 @@ export function testNeeds(vitestArgs) {
   const areKnown = folders.length > 0 && folders.every((folder) => folder !== undefined && existsSync(join(root, folder)))
   const isNeededFor = (/** @type {RegExp} */ pattern) => !areKnown || paths.some((path) => pattern.test(path))
   return {
-    opencv: isNeededFor(/opencv|v4l2|^bench/),
+    opencv: isNeededFor(/opencv|v4l2|sketchbox|^bench/),
     ceph: isNeededFor(/sink-s3/),
     firebase: isNeededFor(/sink-gcs|sketchbox|^test\/cloud/),
   }

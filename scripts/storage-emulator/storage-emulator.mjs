@@ -31,6 +31,7 @@ export async function startStorageEmulator(path, projectId = 'demo-snapmint') {
     env: environment(folder),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
   })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text) => (errors = (errors + text).slice(-2000)))

@@ -10,6 +10,7 @@ describe('testNeeds', () => {
     [['packages/source-webcam', 'bench/test'], { opencv: true, ceph: false, firebase: false }],
     [['packages/sink-s3/test/faults.test.ts'], { opencv: false, ceph: true, firebase: false }],
     [['packages/sink-gcs', './packages/core/test'], { opencv: false, ceph: false, firebase: true }],
+    [['examples/sketchbox'], { opencv: true, ceph: false, firebase: true }],
     [['test/cloud'], { opencv: false, ceph: false, firebase: true }],
   ] as const)('sets up what %j needs, and no more', (args, needs) => {
     expect(testNeeds(args)).toEqual(needs)
