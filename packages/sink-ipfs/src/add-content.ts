@@ -1,6 +1,6 @@
 import { SnapmintError } from '@snapmint/core/adapter'
 import type { IpfsContent } from './ipfs-client.js'
-import { fileCid, folderCids, type Layout, maxFileLinks } from './local-cid.js'
+import { fileCid, folderCids, folderName, type Layout, maxFileLinks } from './local-cid.js'
 import type { NodeRequest } from './node-request.js'
 
 export interface Adder {
@@ -26,15 +26,15 @@ export function createAdder(request: NodeRequest, layout: Layout): Adder {
   const { cidVersion, rawLeaves, chunkBytes } = layout
 
   /** All that the node says it added, by path. */
-  function add(action: string, contents: readonly IpfsContent[], wrapWithDirectory: boolean, signal: AbortSignal) {
+  function add(action: string, contents: readonly IpfsContent[], isFolder: boolean, signal: AbortSignal) {
     return request(action, signal, async (client, { signal: callSignal }) => {
       const added = new Map<string, string>()
-      const wanted = new Set(['', ...contents.map(({ path = '' }) => path)])
+      const wanted = new Set([isFolder ? folderName : '', ...contents.map(({ path = '' }) => path)])
       const options = { cidVersion, rawLeaves, chunker: `size-${chunkBytes}`, hashAlg: 'sha2-256', maxFileLinks } as const
-      const answers = client.addAll(contents, { ...options, pin: true, wrapWithDirectory, signal: callSignal })
+      const answers = client.addAll(contents, { ...options, pin: true, wrapWithDirectory: false, signal: callSignal })
       for await (const { path, cid } of answers) {
         // The name of a single file without one is its CID.
-        const name = wrapWithDirectory ? path : ''
+        const name = isFolder ? path : ''
         if (wanted.has(name)) added.set(name, String(cid))
       }
       return added
@@ -49,18 +49,16 @@ export function createAdder(request: NodeRequest, layout: Layout): Adder {
     },
     async addFolder(contents, signal) {
       const action = `add a folder of ${contents.length} pictures to the node`
-      const files = contents.map(({ path, content }) => ({ path, content }))
-      const [expected, added] = [await folderCids(files, layout), await add(action, files, true, signal)]
-      for (const { path, content, key } of contents)
-        await expectCid({
-          action: `add ${key} to the node`,
-          expected: expected.get(path),
-          answered: added.get(path),
-          content,
-          layout,
-        })
-      const root = expected.get('')!
-      await expectCid({ action, expected: root, answered: added.get(''), layout })
+      const files = contents.map(({ path, content }) => ({ path: `${folderName}/${path}`, content }))
+      const expected = await folderCids(files, layout)
+      const added = await add(action, files, true, signal)
+      for (const [index, { path, content }] of files.entries()) {
+        const comparison = { expected: expected.get(path), answered: added.get(path), content, layout }
+        await expectCid({ action: `add ${contents[index]!.key} to the node`, ...comparison })
+      }
+      const root = expected.get(folderName)
+      if (root === undefined) throw new Error('The importer made no folder')
+      await expectCid({ action, expected: root, answered: added.get(folderName), layout })
       return root
     },
   }

@@ -8,6 +8,9 @@ export interface Layout {
   readonly chunkBytes: number
 }
 
+/** What a folder is called while it is added; it is no part of any CID. Bare names of one character some nodes lose. */
+export const folderName = 'pictures'
+
 /** Links of one block of a large file: what nodes have always used. */
 export const maxFileLinks = 174
 
@@ -36,7 +39,7 @@ export async function fileCid(content: Uint8Array<ArrayBuffer>, layout: Layout):
   throw new Error('The importer made no CID')
 }
 
-/** The CIDs that a node must give to a folder of these files, by path; that of the folder itself has the path `''`. */
+/** The CIDs that a node must give to a folder of these files, by path; that of the folder itself has the path {@link folderName}, and the files' begin with it. */
 export async function folderCids(contents: readonly IpfsContent[], layout: Layout): Promise<ReadonlyMap<string, string>> {
   const made = new Map<string, string>()
   for await (const [path, cid] of cids(contents, layout, { wrapWithDirectory: true })) made.set(path, cid)
