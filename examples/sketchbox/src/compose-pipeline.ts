@@ -22,6 +22,7 @@ export function composePipeline(config: SketchboxConfig, services: Services = {}
   return createPipeline({
     sources: { easel: source },
     history: config.history,
+    holds: { directory: config.holdsDirectory },
     capture: { stallMs: Math.max(10_000, 3 * captureMs) },
     routes: [
       { name: 'jobs', jobs, sinks: [patientSink(storage)], match, put: { maxAttempts: 100_000 } },

@@ -31,5 +31,6 @@ function reportTroubles(pipeline: Pipeline<'easel'>, print: (line: string) => vo
   pipeline.on('source:ended', () => tell('The camera has come to its end; the history goes on answering.'))
   pipeline.on('clock:stepped', ({ stepMs }) => tell(`The system's clock was set by ${(stepMs / 1000).toFixed(1)} s.`))
   pipeline.on('jobs:unavailable', ({ route, error }) => tell(`The ${route} cannot be reached, tried again: ${error.message}`))
+  pipeline.on('hold:failed', ({ error }) => tell(`Pictures on the way are kept in memory only: ${error.message}`))
   pipeline.on('put:retrying', ({ error }) => tell(`A picture cannot be stored, tried again: ${error.message}`))
 }

@@ -72,6 +72,7 @@ function introduce(config: SketchboxConfig, { firestore, storage }: RunOptions['
   print(`  jobs         collection ${collection} of ${firestore}`)
   print(`  pictures     gs://${bucket}/frames/${contract}/<seconds>.jpg, ${storage}`)
   print(`  checkpoints  ${checkpoints}`)
+  print(`  on the way   kept in ${config.holdsDirectory} until they are delivered`)
 }
 
 function summarise(pipeline: Pipeline<'easel'>, print: (line: string) => void): void {

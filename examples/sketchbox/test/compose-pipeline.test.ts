@@ -18,8 +18,8 @@ async function setUp(frames: readonly OriginalFrame[], env: Record<string, strin
   const { database, close } = await openInMemory()
   const settings = { CONTRACT_ADDRESS: contract, STORAGE_URL: 'gs://my-project.appspot.com', CHECKPOINT_FREQUENCY: '0', ...env }
   const { config } = readConfig(settings, folder)
-  const open = () =>
-    composePipeline(config, { source: givenFrames(frames), firestore: database, storageEndpoint: storage.endpoint })
+  const open = (pictures = frames) =>
+    composePipeline(config, { source: givenFrames(pictures), firestore: database, storageEndpoint: storage.endpoint })
   const pipeline = open()
   onTestFinished(async () => {
     await pipeline.stop({ drainTimeoutMs: 0 })
@@ -29,7 +29,7 @@ async function setUp(frames: readonly OriginalFrame[], env: Record<string, strin
   const jobs = database.collection(config.collection)
   return {
     pipeline,
-    /** Another start of the program. */
+    /** Another start of the program, after which the camera gives other pictures. */
     open,
     storage,
     jobs,
@@ -143,11 +143,14 @@ describe('composePipeline', () => {
     expect(await documents()).toEqual([{ mediaTimestamp: null, dateCreated }])
 
     storage.buckets.add('my-project.appspot.com')
-    const again = open()
+    // Whose memory has nothing of that moment any more: the picture was kept on the disk.
+    const again = open([{ captureTime: Date.now() - 1_000, data: jpegOf(99) }])
     onTestFinished(() => again.stop({ drainTimeoutMs: 0 }))
     await again.start()
     await served()
     expect(await documents()).toEqual([{ mediaTimestamp: dateCreated, dateCreated }])
+    const { data } = storage.objects.get(`my-project.appspot.com/frames/${contract}/${dateCreated}.jpg`)!
+    expect(new Uint8Array(data)).toEqual(frames[2]!.data)
   })
 
   it('closes a document that is no job, and says why', async () => {

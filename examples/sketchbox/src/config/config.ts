@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { nearestName } from './near-miss.js'
 import { readBucket, readContract, readDevice } from './setting-values.js'
 import { createSettingsReader, type SettingsReader } from './settings-reader.js'
@@ -18,6 +18,8 @@ export interface SketchboxConfig {
   readonly checkpointMs: number | undefined
   /** Absolute. */
   readonly checkpointDirectory: string
+  /** Absolute: matched pictures wait here until they are delivered. */
+  readonly holdsDirectory: string
   readonly sweepMs: number
   /** Pictures kept in memory. */
   readonly bufferSize: number
@@ -53,6 +55,7 @@ const added = [
   'CAPTURE_QUALITY',
   'CHECKPOINT_DIRECTORY',
   'FRAME_MATCH',
+  'HOLDS_DIRECTORY',
   'JOBS_COLLECTION',
   'LEASE_FIELD',
   'GOOGLE_CLOUD_PROJECT',
@@ -83,6 +86,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
   const checkpointMs = (settings.number('CHECKPOINT_FREQUENCY', { min: 0, max: daySeconds, unit: 'seconds' }) ?? 60) * 1000
   const sweepMs = (settings.number('BATCH_FREQUENCY', { min: 1, max: daySeconds, unit: 'seconds' }) ?? 60) * 1000
   const bufferSize = settings.number('BUFFER_SIZE', { min: 1, max: 100_000, integer: true }) ?? 150
+  const checkpointDirectory = resolve(directory, settings.given('CHECKPOINT_DIRECTORY') ?? 'checkpoints')
+  const holdsDirectory = settings.given('HOLDS_DIRECTORY')
   const config: SketchboxConfig = {
     contract: contract ?? '',
     bucket: bucket ?? '',
@@ -91,7 +96,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     captureMs,
     quality: settings.number('CAPTURE_QUALITY', { min: 1, max: 100, integer: true }),
     checkpointMs: checkpointMs === 0 ? undefined : checkpointMs,
-    checkpointDirectory: resolve(directory, settings.given('CHECKPOINT_DIRECTORY') ?? 'checkpoints'),
+    checkpointDirectory,
+    holdsDirectory:
+      holdsDirectory === undefined ? join(dirname(checkpointDirectory), 'holds') : resolve(directory, holdsDirectory),
     sweepMs,
     bufferSize,
     history: { durationMs: bufferSize * captureMs, maxBytes: historyBytes(bufferSize, size) },
