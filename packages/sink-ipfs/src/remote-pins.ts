@@ -48,7 +48,9 @@ async function pinAt(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, pollMs, maxRepins } = service
-  let status = (await present(client, pin.cid, signal)) ?? (await create(client, pin, signal))
+  let status: Found = (await present(client, pin.cid, signal)) ?? (await create(client, pin, signal))
+  // What failed in an earlier put is that put's failure.
+  if (status.status === 'failed' && status.isOld) status = await client.replace(status.requestid, pin, signal)
   let waitMs = pollMs
   for (let repins = 0; ; ) {
     if (status.cid !== pin.cid) throw foreign(name, pin, status)
@@ -65,16 +67,20 @@ async function pinAt(
   }
 }
 
+/** A request, and whether an earlier put made it. */
+type Found = PinStatus & { readonly isOld?: true }
+
 const rank: Readonly<Record<PinStatus['status'], number>> = { pinned: 0, pinning: 1, queued: 2, failed: 3 }
 
 /** Of the requests for the same content the one that is nearest to `pinned`. */
-async function present(client: PinningClient, cid: string, signal: AbortSignal): Promise<PinStatus | undefined> {
+async function present(client: PinningClient, cid: string, signal: AbortSignal): Promise<Found | undefined> {
   const statuses = await client.find(cid, signal)
-  return [...statuses].sort((one, other) => rank[one.status] - rank[other.status])[0]
+  const [nearest] = [...statuses].sort((one, other) => rank[one.status] - rank[other.status])
+  return nearest === undefined ? undefined : { ...nearest, isOld: true }
 }
 
 /** Another host may have asked between the look and the request; some services refuse a second one. */
-async function create(client: PinningClient, pin: PinRequest, signal: AbortSignal): Promise<PinStatus> {
+async function create(client: PinningClient, pin: PinRequest, signal: AbortSignal): Promise<Found> {
   try {
     return await client.create(pin, signal)
   } catch (thrown) {

@@ -47,8 +47,18 @@ frameSinkConformance({
   capabilities: { keyed: false },
   create: () => openStore((url) => ({ url })),
   failures: [
-    { name: 'a node that wants an authorization', create: () => failing(refusal(403)), code: 'SNAPMINT_SINK_FORBIDDEN', retryable: false },
-    { name: 'an address that is no RPC API', create: () => failing(refusal(404)), code: 'SNAPMINT_SINK_FAILED', retryable: false },
+    {
+      name: 'a node that wants an authorization',
+      create: () => failing(refusal(403)),
+      code: 'SNAPMINT_SINK_FORBIDDEN',
+      retryable: false,
+    },
+    {
+      name: 'an address that is no RPC API',
+      create: () => failing(refusal(404)),
+      code: 'SNAPMINT_SINK_FAILED',
+      retryable: false,
+    },
     { name: 'a node with a fault', create: () => failing(refusal(500, 'lock')), code: 'SNAPMINT_SINK_FAILED', retryable: true },
     {
       name: 'a node that is full',
@@ -56,10 +66,20 @@ frameSinkConformance({
       code: 'SNAPMINT_SINK_FULL',
       retryable: true,
     },
-    { name: 'a node that answers another CID', create: () => failing('wrong-cid'), code: 'SNAPMINT_SINK_FAILED', retryable: true },
+    {
+      name: 'a node that answers another CID',
+      create: () => failing('wrong-cid'),
+      code: 'SNAPMINT_SINK_FAILED',
+      retryable: true,
+    },
     { name: 'a connection that breaks', create: () => failing('reset'), retryable: true },
     { name: 'an answer that is cut off', create: () => failing('answer-truncated'), retryable: true },
-    { name: 'a node that does not answer', create: () => failing('hang', { timeoutMs: 50 }), code: 'SNAPMINT_SINK_TIMEOUT', retryable: true },
+    {
+      name: 'a node that does not answer',
+      create: () => failing('hang', { timeoutMs: 50 }),
+      code: 'SNAPMINT_SINK_TIMEOUT',
+      retryable: true,
+    },
   ],
 })
 

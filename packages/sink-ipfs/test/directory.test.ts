@@ -19,7 +19,13 @@ afterEach(() => double.close())
 
 const manyMs = 60_000
 const sinkOf = (maxPictures: number, options: Partial<IpfsSinkOptions> = {}, maxWaitMs = manyMs) =>
-  ipfsSink({ url: double.url, verify: true, directory: { maxPictures, maxWaitMs }, onDirectory: (directory) => told.push(directory), ...options })
+  ipfsSink({
+    url: double.url,
+    verify: true,
+    directory: { maxPictures, maxWaitMs },
+    onDirectory: (directory) => told.push(directory),
+    ...options,
+  })
 const rootOf = (pictures: readonly Snapshot[]) => folderCid(Object.fromEntries(pictures.map(({ data }, index) => [index, data])))
 const pictures = [makePicture(1), makePicture(2), makePicture(3), makePicture(4)] as const
 
@@ -144,7 +150,9 @@ describe('directory', () => {
     const marked = Buffer.from(pictures[1].data).toString('latin1')
     double.setFault((_request, bodies) => (bodies.includes(marked) ? refusal(410, 'blocked and cannot be provided') : undefined))
     const sink = sinkOf(3)
-    const [first, blocked, last] = await Promise.allSettled(pictures.slice(0, 3).map((media) => sink.put(media, contextOf(media))))
+    const [first, blocked, last] = await Promise.allSettled(
+      pictures.slice(0, 3).map((media) => sink.put(media, contextOf(media))),
+    )
     expect(blocked).toMatchObject({ status: 'rejected', reason: { retryable: false } })
     const root = rootOf([pictures[0], pictures[2]])
     expect(first).toEqual({ status: 'fulfilled', value: { uri: `ipfs://${root}/0` } })

@@ -109,7 +109,10 @@ describe('ipfsSink', () => {
   ])('reads %i %s as %s', async (status, message, code, retryable) => {
     double.setFault(() => refusal(status, message))
     for (const [, make] of clients)
-      expect(await failureOf(ipfsSink({ client: make(double.url) }).put(media, contextOf(media)))).toMatchObject({ code, retryable })
+      expect(await failureOf(ipfsSink({ client: make(double.url) }).put(media, contextOf(media)))).toMatchObject({
+        code,
+        retryable,
+      })
   })
 
   it("rejects with the signal's reason at once, also when the client does not heed the abort", async () => {
@@ -119,7 +122,6 @@ describe('ipfsSink', () => {
       hasBegun = resolve
     })
     const deaf = {
-      // biome-ignore lint/correctness/useYield: it never comes so far.
       async *addAll() {
         hasBegun()
         await new Promise(() => {})
@@ -136,7 +138,11 @@ describe('ipfsSink', () => {
   it('ends a request that takes too long, and closes its connection', async () => {
     double.setFault(() => 'hang')
     const error = await failureOf(ipfsSink({ url: double.url, timeoutMs: 40 }).put(media, contextOf(media)))
-    expect(error).toMatchObject({ code: 'SNAPMINT_SINK_TIMEOUT', retryable: true, message: expect.stringContaining('within 40 ms') })
+    expect(error).toMatchObject({
+      code: 'SNAPMINT_SINK_TIMEOUT',
+      retryable: true,
+      message: expect.stringContaining('within 40 ms'),
+    })
     await expect.poll(() => double.sockets.size, { timeout: 10_000 }).toBe(0)
   })
 
@@ -149,7 +155,10 @@ describe('ipfsSink', () => {
   it('stores bytes that lie in shared memory', async () => {
     const shared = new Uint8Array(new SharedArrayBuffer(3000))
     shared.set(media.data)
-    const { uri } = await ipfsSink({ url: double.url }).put({ ...media, data: shared as unknown as Uint8Array<ArrayBuffer> }, contextOf(media))
+    const { uri } = await ipfsSink({ url: double.url }).put(
+      { ...media, data: shared as unknown as Uint8Array<ArrayBuffer> },
+      contextOf(media),
+    )
     expect(uri).toBe(`ipfs://${cid}`)
   })
 })

@@ -59,7 +59,10 @@ describe('mfsPath', () => {
 
   it('does not replace a folder', async () => {
     double.names.set('/live/easel.jpg/inside', rawCid(first.data))
-    expect(await failureOf(sink().put(first, contextOf(first)))).toMatchObject({ code: 'SNAPMINT_SINK_CONFLICT', retryable: false })
+    expect(await failureOf(sink().put(first, contextOf(first)))).toMatchObject({
+      code: 'SNAPMINT_SINK_CONFLICT',
+      retryable: false,
+    })
   })
 
   it('acknowledges nothing while the node refuses to name it', async () => {

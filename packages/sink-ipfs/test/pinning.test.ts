@@ -60,17 +60,28 @@ describe('pinningServices', () => {
   it('acknowledge nothing when it goes on failing', async () => {
     service.control.states = () => ['failed']
     const error = await failureOf(put())
-    expect(error).toMatchObject({ code: 'SNAPMINT_SINK_FAILED', retryable: true, message: expect.stringContaining('no provider found') })
+    expect(error).toMatchObject({
+      code: 'SNAPMINT_SINK_FAILED',
+      retryable: true,
+      message: expect.stringContaining('no provider found'),
+    })
     expect(service.requests.filter(({ method }) => method === 'POST')).toHaveLength(3)
+    // The next put begins anew, with what it finds.
     expect(await failureOf(put(sinkOf({ maxRepins: 0 })))).toMatchObject({ retryable: true })
-    expect(service.requests.filter(({ method }) => method === 'POST')).toHaveLength(3)
+    expect(service.requests.filter(({ method }) => method === 'POST')).toHaveLength(4)
+    expect(service.pins.size).toBe(1)
   })
 
   it('acknowledge nothing that is not pinned in time, and find the request the next time', async () => {
     service.control.states = () => ['queued']
+    const request = service.create({ cid })
     const error = await failureOf(put(sinkOf({ timeoutMs: 40 })))
-    expect(error).toMatchObject({ code: 'SNAPMINT_SINK_TIMEOUT', retryable: true, message: expect.stringContaining('within 40 ms') })
-    service.pins.get('request/0 ü')!.states.splice(0, 1, 'pinned')
+    expect(error).toMatchObject({
+      code: 'SNAPMINT_SINK_TIMEOUT',
+      retryable: true,
+      message: expect.stringContaining('within 40 ms'),
+    })
+    request.states.splice(0, 1, 'pinned')
     await put()
     expect(service.pins.size).toBe(1)
   })
@@ -113,7 +124,10 @@ describe('pinningServices', () => {
     service.control.fault = () => 'reset'
     expect(await failureOf(put())).toMatchObject({ code: 'SNAPMINT_SINK_FAILED', retryable: true })
     service.control.fault = () => 'hang'
-    expect(await failureOf(put(sinkOf({ requestTimeoutMs: 30 })))).toMatchObject({ code: 'SNAPMINT_SINK_TIMEOUT', retryable: true })
+    expect(await failureOf(put(sinkOf({ requestTimeoutMs: 30 })))).toMatchObject({
+      code: 'SNAPMINT_SINK_TIMEOUT',
+      retryable: true,
+    })
   })
 
   it('use the request that somebody else made in the meantime', async () => {

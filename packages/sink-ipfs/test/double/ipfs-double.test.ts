@@ -30,7 +30,10 @@ describe('the double of a node', () => {
 
   it('pins what was asked for, and only the root of a folder', async () => {
     const { text } = await ask('add?cid-version=1&raw-leaves=true', form('f/0', 'f/1'))
-    const lines = text.trim().split('\n').map((line) => JSON.parse(line) as { Name: string; Hash: string })
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { Name: string; Hash: string })
     expect(lines.map(({ Name }) => Name)).toEqual(['f/0', 'f/1', 'f'])
     expect([...double.pins]).toEqual([lines[2]!.Hash])
     expect((await ask(`pin/ls?arg=${lines[0]!.Hash}`)).text).toContain('is not pinned')

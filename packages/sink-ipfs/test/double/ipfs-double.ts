@@ -63,12 +63,18 @@ export async function createIpfsDouble({ authorization }: { readonly authorizati
     beforeAnswer: undefined as ((request: SeenRequest) => Promise<void>) | undefined,
   }
 
-  async function add({ query }: SeenRequest, fault: Fault | undefined, headers: http.IncomingHttpHeaders, body: Buffer): Promise<readonly Line[]> {
+  async function add(
+    { query }: SeenRequest,
+    fault: Fault | undefined,
+    headers: http.IncomingHttpHeaders,
+    body: Buffer,
+  ): Promise<readonly Line[]> {
     const parts = parseMultipart(headers['content-type'], body)
     const settings = new URLSearchParams(query)
     if (fault === 'own-settings') for (const name of ['cid-version', 'raw-leaves']) settings.delete(name)
     if (fault === 'unpinned') settings.set('pin', 'false')
-    const sent = fault === 'damaged' ? parts.map(({ path, content }) => ({ path, content: Buffer.from(content).fill(1, 0, 1) })) : parts
+    const sent =
+      fault === 'damaged' ? parts.map(({ path, content }) => ({ path, content: Buffer.from(content).fill(1, 0, 1) })) : parts
     const lines = await store.add(sent, settings)
     return fault === 'wrong-cid' ? lines.map((line) => ({ ...line, Hash: otherCid })) : lines
   }
@@ -79,7 +85,13 @@ export async function createIpfsDouble({ authorization }: { readonly authorizati
       if (!store.pins.has(cid)) throw new NodeRefusal(`path '${cid}' is not pinned`)
       return { Type: 'recursive', Cid: cid, Keys: { [cid]: { Type: 'recursive' } } }
     },
-    id: () => ({ ID: nodeAddresses[0]!.split('/').at(-1), PublicKey: '', Addresses: nodeAddresses, AgentVersion: 'double', Protocols: [] }),
+    id: () => ({
+      ID: nodeAddresses[0]!.split('/').at(-1),
+      PublicKey: '',
+      Addresses: nodeAddresses,
+      AgentVersion: 'double',
+      Protocols: [],
+    }),
     'files/stat': (query) => store.stat(query.get('arg') ?? ''),
     'files/cp': (query) => {
       const [from = '', to = ''] = query.getAll('arg')
@@ -108,7 +120,10 @@ export async function createIpfsDouble({ authorization }: { readonly authorizati
     const body = await readAll(request)
     if (authorization !== undefined && request.headers.authorization !== authorization)
       return refuse(response, { status: 403, message: '403 - Forbidden' })
-    const paths = seen.command === 'add' ? parseMultipart(request.headers['content-type'], body).map(({ content }) => content.toString('latin1')) : []
+    const paths =
+      seen.command === 'add'
+        ? parseMultipart(request.headers['content-type'], body).map(({ content }) => content.toString('latin1'))
+        : []
     const fault = early ?? control.fault?.(seen, paths)
     if (typeof fault === 'object') return refuse(response, fault)
     const command = commands[seen.command]
@@ -156,4 +171,8 @@ export async function createIpfsDouble({ authorization }: { readonly authorizati
 
 export type IpfsDouble = Awaited<ReturnType<typeof createIpfsDouble>>
 
-export const refusal = (status: number, message = 'something', headers: Record<string, string> = {}): Refusal => ({ status, message, headers })
+export const refusal = (status: number, message = 'something', headers: Record<string, string> = {}): Refusal => ({
+  status,
+  message,
+  headers,
+})

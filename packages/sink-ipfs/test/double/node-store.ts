@@ -24,7 +24,8 @@ export function createNodeStore() {
   const resolve = (path: string) => {
     const [, root = '', name] = /^\/ipfs\/([^/]+)(?:\/(.+))?$/.exec(path) ?? []
     const cid = name === undefined ? root : folders.get(root)?.get(name)
-    if (cid === undefined || !(files.has(cid) || folders.has(cid))) throw new NodeRefusal(`ipfs cp: cannot get node: ${path} not found`)
+    if (cid === undefined || !(files.has(cid) || folders.has(cid)))
+      throw new NodeRefusal(`ipfs cp: cannot get node: ${path} not found`)
     return cid
   }
 
@@ -46,15 +47,22 @@ export function createNodeStore() {
         chunker: fixedSize({ chunkSize: Number(size) }),
         layout: balanced({ maxChildrenPerNode: 174 }),
       } as const
-      const candidates = parts.map(({ path, content }) => ({ ...(path === '' ? {} : { path }), content: new Uint8Array(content) }))
+      const candidates = parts.map(({ path, content }) => ({
+        ...(path === '' ? {} : { path }),
+        content: new Uint8Array(content),
+      }))
       const folder = parts[0]?.path.split('/').slice(0, -1).join('/') ?? ''
-      for await (const { path = '', cid, size: total } of importer(candidates, new MemoryBlockstore(), { ...options, wrapWithDirectory: true }))
+      for await (const { path = '', cid, size: total } of importer(candidates, new MemoryBlockstore(), {
+        ...options,
+        wrapWithDirectory: true,
+      }))
         lines.push({ Name: path === '' ? String(cid) : path, Hash: String(cid), Size: String(total) })
       // What was asked for: not the wrapping, but what lies in it.
       if (query.get('wrap-with-directory') !== 'true') lines.pop()
       for (const [index, { Hash }] of lines.slice(0, parts.length).entries()) files.set(Hash, parts[index]!.content)
       const root = lines.at(-1)!.Hash
-      if (folder !== '') folders.set(root, new Map(lines.slice(0, parts.length).map(({ Name, Hash }) => [Name.slice(folder.length + 1), Hash])))
+      if (folder !== '')
+        folders.set(root, new Map(lines.slice(0, parts.length).map(({ Name, Hash }) => [Name.slice(folder.length + 1), Hash])))
       if (query.get('pin') !== 'false') pins.add(root)
       return lines
     },
@@ -69,7 +77,14 @@ export function createNodeStore() {
     stat(path: string) {
       const cid = names.get(path)
       if (cid !== undefined) return { Hash: cid, Size: 0, CumulativeSize: 0, Blocks: 0, Type: 'file' }
-      if (under(path)) return { Hash: 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354', Size: 0, CumulativeSize: 0, Blocks: 0, Type: 'directory' }
+      if (under(path))
+        return {
+          Hash: 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
+          Size: 0,
+          CumulativeSize: 0,
+          Blocks: 0,
+          Type: 'directory',
+        }
       throw new NodeRefusal('file does not exist')
     },
 
@@ -78,7 +93,8 @@ export function createNodeStore() {
       if (cid === undefined) throw new NodeRefusal('file does not exist')
       const parent = to.slice(0, to.lastIndexOf('/'))
       if (!parents && parent !== '' && !under(parent)) throw new NodeRefusal('file does not exist')
-      if (names.has(to) || under(to)) throw new NodeRefusal(`cp: cannot put node in path ${to}: directory already has entry by that name`)
+      if (names.has(to) || under(to))
+        throw new NodeRefusal(`cp: cannot put node in path ${to}: directory already has entry by that name`)
       names.set(to, cid)
     },
 

@@ -5,7 +5,12 @@ export type State = 'queued' | 'pinning' | 'pinned' | 'failed'
 
 export interface PinRecord {
   readonly requestid: string
-  readonly pin: { readonly cid: string; readonly name?: string; readonly origins?: readonly string[]; readonly meta?: Record<string, string> }
+  readonly pin: {
+    readonly cid: string
+    readonly name?: string
+    readonly origins?: readonly string[]
+    readonly meta?: Record<string, string>
+  }
   /** What the service answers, one after the other; the last one stays. */
   readonly states: State[]
 }
@@ -56,7 +61,8 @@ export async function createPinningDouble({ token = 'secret-token' }: { readonly
     const states = (query.get('status') ?? 'pinned').split(',')
     const cids = query.get('cid')?.split(',')
     const found = [...pins.values()].filter(
-      ({ pin, states: [state] }) => !control.heedsFilter || (states.includes(state!) && (cids === undefined || cids.includes(pin.cid))),
+      ({ pin, states: [state] }) =>
+        !control.heedsFilter || (states.includes(state!) && (cids === undefined || cids.includes(pin.cid))),
     )
     return { status: 200, body: { count: found.length, results: found.map(show) } }
   }
@@ -79,7 +85,12 @@ export async function createPinningDouble({ token = 'secret-token' }: { readonly
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://double')
-    const seen = { method: request.method ?? '', path: pathname, query: searchParams, authorization: request.headers.authorization }
+    const seen = {
+      method: request.method ?? '',
+      path: pathname,
+      query: searchParams,
+      authorization: request.headers.authorization,
+    }
     requests.push(seen)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
