@@ -13,7 +13,7 @@ import { allDone, isPicture, prove } from './fixtures/proof.js'
 const database = await openDatabase()
 afterAll(() => database.close())
 
-const patience = { timeout: 90_000, interval: 100 }
+const patience = { timeout: 150_000, interval: 100 }
 const momentCount = 200
 
 /** Moments that have passed, `everyMs` apart. */
@@ -51,7 +51,7 @@ it(`makes 200 objects of 5,000 jobs over 200 moments, in each of two stores, and
   expect([...s3.objects.keys()].sort()).toEqual([...gcs.objects.keys()].sort())
   for (const [path, { data }] of s3.objects) expect(Buffer.compare(data, gcs.objects.get(path)!.data), path).toBe(0)
   await Promise.all([gcs.close(), s3.close()])
-}, 180_000)
+}, 240_000)
 
 it(`gives jobs in seconds, as the original files them, the object of their second (${database.name})`, async () => {
   const gcs = await createGcsDouble()
@@ -83,4 +83,4 @@ it(`gives jobs in seconds, as the original files them, the object of their secon
     expect(isPicture(data, second * 1000 + 250), path).toBe(true)
   }
   await gcs.close()
-}, 180_000)
+}, 240_000)

@@ -18,7 +18,7 @@ const database = await openDatabase()
 afterAll(() => database.close())
 
 const random = createRandom(chooseSeed('faults'))
-const patience = { timeout: 90_000, interval: 100 }
+const patience = { timeout: 150_000, interval: 100 }
 const put = { initialDelayMs: 5, maxDelayMs: 100, maxAttempts: 1_000 }
 const outageMs = 10_000
 
@@ -29,7 +29,7 @@ async function openGcs({ ofTen, onPut }: { readonly ofTen: number; readonly onPu
   return {
     double,
     store,
-    sink: gcsSink({ bucket: 'pictures', apiEndpoint: store.endpoint, timeoutMs: 600 }),
+    sink: gcsSink({ bucket: 'pictures', apiEndpoint: store.endpoint, timeoutMs: 1_000 }),
     async close() {
       await store.close()
       await double.close()
@@ -45,7 +45,7 @@ async function openS3({ ofTen }: { readonly ofTen: number }) {
   return {
     double,
     store,
-    sink: s3Sink({ bucket: 'pictures', endpoint: store.endpoint, region, forcePathStyle: true, credentials, timeoutMs: 600 }),
+    sink: s3Sink({ bucket: 'pictures', endpoint: store.endpoint, region, forcePathStyle: true, credentials, timeoutMs: 1_000 }),
     async close() {
       await store.close()
       await double.close()
@@ -90,7 +90,7 @@ describe(`jobs in Firestore, pictures in buckets (${database.name})`, () => {
       for (const fault of putFaults) expect(faults[fault], fault).toBeGreaterThan(9)
     }
     for (const store of stores) await store.close()
-  }, 180_000)
+  }, 240_000)
 
   const stores = [
     ['the store is well', 0],
@@ -157,6 +157,6 @@ describe(`jobs in Firestore, pictures in buckets (${database.name})`, () => {
       expect(failed).toBeGreaterThanOrEqual(ofTen * Math.floor(puts / 10))
       await gcs.close()
     },
-    180_000,
+    240_000,
   )
 })

@@ -124,8 +124,8 @@ async function proveKills(): Promise<void> {
   }
   const last = start()
   const filed = await filing.stop()
-  await expect.poll(() => countWaiting(client, collection), { timeout: 60_000, interval: 100 }).toBe(0)
-  await expect.poll(() => followed.counts().fulfilled, { timeout: 60_000, interval: 100 }).toBe(filed)
+  await expect.poll(() => countWaiting(client, collection), { timeout: 120_000, interval: 100 }).toBe(0)
+  await expect.poll(() => followed.counts().fulfilled, { timeout: 120_000, interval: 100 }).toBe(filed)
   expect(await last.stop(), last.complaints()).toBe('0')
   followed.stop()
   console.log(
@@ -141,4 +141,4 @@ async function proveKills(): Promise<void> {
   await rm(holds, { recursive: true })
 }
 
-it(`does every job once and leaves no orphan when its process is killed at fifty moments (${database.name})`, proveKills, 240_000)
+it(`does every job once and leaves no orphan when its process is killed at fifty moments (${database.name})`, proveKills, 300_000)

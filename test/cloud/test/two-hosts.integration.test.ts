@@ -12,9 +12,9 @@ afterAll(() => database.close())
 
 const { client } = database
 const collection = 'shared'
-const leaseMs = 3_000
+const leaseMs = 5_000
 const sweepMs = 2_000
-const patience = { timeout: 60_000, interval: 100 }
+const patience = { timeout: 120_000, interval: 100 }
 const names = ['first', 'second'] as const
 type Name = (typeof names)[number]
 
@@ -121,7 +121,7 @@ async function proveTwoHosts(): Promise<void> {
   )
   // By the server's clock alone: never before a lease is over, and no later than a sweep after it (and what a busy machine adds).
   expect(Math.min(...waits)).toBeGreaterThanOrEqual(0)
-  expect(Math.max(...waits)).toBeLessThan(sweepMs + 8_000)
+  expect(Math.max(...waits)).toBeLessThan(sweepMs + 20_000)
   expect([...left.keys()].filter((id) => !delivered.second.has(id))).toEqual([])
   expect(both()).toEqual([])
   expect(delivered.first.size + delivered.second.size).toBe(filed)
@@ -134,5 +134,5 @@ async function proveTwoHosts(): Promise<void> {
 it(
   `lets one of two hosts deliver each job, and the other one take over within the lease when it is killed (${database.name})`,
   proveTwoHosts,
-  180_000,
+  300_000,
 )
