@@ -9,6 +9,7 @@ import { type FirestoreJobsOptions, firestoreJobs } from '../src/index.js'
 import { type Emulator, findEmulator, startEmulator } from './fixtures/emulator.js'
 import { isSameJob, makeJob, openJobHarness } from './fixtures/job-harness.js'
 import { startHost } from './fixtures/pipeline-host.js'
+import { openProxy } from './fixtures/proxy.js'
 
 const jar = findEmulator()
 const emulator = jar === undefined ? undefined : await startEmulator(jar)
@@ -74,6 +75,21 @@ function registerTests(server: Emulator, firestore: Firestore): void {
   // What a listener misses on a busy machine is swept up within the patience.
   const open = (collection: string, more: Omit<FirestoreJobsOptions, 'mapping'> = {}) =>
     firestoreJobs({ collection, firestore: server.client(), unit: 'milliseconds', sweepMs: 5_000, ...more })
+
+  it('closes the connection of its own client', async () => {
+    const proxy = await openProxy(server.host)
+    process.env.FIRESTORE_EMULATOR_HOST = proxy.host
+    const jobs = firestoreJobs({ projectId: 'demo-snapmint', collection: 'closed' })
+    try {
+      expect(await jobs.claim({ max: 1, leaseMs: 30_000, signal: new AbortController().signal })).toEqual([])
+      expect(proxy.connections.size).toBeGreaterThan(0)
+      await jobs.close?.()
+      await expect.poll(() => proxy.connections.size, patience).toBe(0)
+    } finally {
+      delete process.env.FIRESTORE_EMULATOR_HOST
+      proxy.close()
+    }
+  })
 
   describe('firestore jobs, in pipelines on the emulator', () => {
     it('delivers each job by one of two hosts, and by no other', async () => {
