@@ -11,12 +11,15 @@ export interface Services extends Pick<FirestoreJobsOptions, 'firestore' | 'onNo
   readonly source?: FrameSource
 }
 
+/** Tries of a job or a picture: days of them. What stands in the way is the operator's to mend, and no reason to give up a job. */
+const maxAttempts = 10_000
+
 /** The original's pipeline: jobs in Firestore, pictures in Firebase Storage, checkpoints on the disk. */
 export function composePipeline(config: SketchboxConfig, services: Services = {}) {
   const { contract, bucket, captureMs, checkpointMs, collection, sweepMs, leaseField, projectId, match } = config
   const { firestore, onNotice, storageEndpoint: apiEndpoint, source = chooseCamera(config) } = services
   const account = firestore === undefined ? { projectId } : { firestore }
-  const jobs = firestoreJobs({ ...account, collection, sweepMs, leaseField, onNotice, fields: { error: 'error' } })
+  const jobs = firestoreJobs({ ...account, collection, sweepMs, leaseField, onNotice, maxAttempts, fields: { error: 'error' } })
   const template = 'frames/{contract}/{seconds}.jpg'
   const storage = gcsSink({ bucket, template, constants: { contract }, includeJobIds: false, apiEndpoint })
   return createPipeline({
@@ -25,7 +28,7 @@ export function composePipeline(config: SketchboxConfig, services: Services = {}
     holds: { directory: config.holdsDirectory },
     capture: { stallMs: Math.max(10_000, 3 * captureMs) },
     routes: [
-      { name: 'jobs', jobs, sinks: [patientSink(storage)], match, put: { maxAttempts: 100_000 } },
+      { name: 'jobs', jobs, sinks: [patientSink(storage)], match, put: { maxAttempts } },
       ...(checkpointMs === undefined
         ? []
         : [
