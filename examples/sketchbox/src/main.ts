@@ -1,5 +1,6 @@
 import { listenForStop } from '../../quickstart/src/stop-request.js'
 import { readConfig } from './config/config.js'
+import { passOverLateRejections } from './late-rejections.js'
 import { loadEnvFileOf } from './load-env-file.js'
 import { readOptions, type SketchboxOptions, usage } from './options.js'
 import { userMessage } from './user-error.js'
@@ -18,6 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(usage)
       return 0
     }
+    passOverLateRejections()
     loadEnvFileOf(directory)
     return await run(options, directory)
   } catch (error) {

@@ -8,7 +8,7 @@ export class UserError extends Error {
 /** What to tell of an error that concerns the user; undefined for a fault of the program, whose stack is wanted. */
 export function userMessage(error: unknown): string | undefined {
   if (error instanceof UserError) return error.message
-  return SnapmintError.isInstance(error) ? oneLine(error.message) : undefined
+  return SnapmintError.isInstance(error) ? oneLine(error.message.replaceAll('`holds.directory`', 'HOLDS_DIRECTORY')) : undefined
 }
 
 /** Text on one line, without what would steer a terminal. */

@@ -69,6 +69,25 @@ describe('mistakes', { timeout: 60_000 }, () => {
     )
   })
 
+  it('a Firestore that cannot be reached ends nothing, and leaves no stack behind', async () => {
+    const directory = await temporaryFolder()
+    const env = { ...needed, GOOGLE_CLOUD_PROJECT: 'demo-sketchbox', FIRESTORE_EMULATOR_HOST: '127.0.0.1:9' }
+    const sketchbox = startSketchbox(directory, ['--for', '2'], env)
+    const { code, stdout, stderr } = await sketchbox.ended
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^Ended: [1-9]\d* pictures? captured/m)
+    expect(code).toBe(0)
+  })
+
+  it('a folder for pictures on the way that cannot be is told with its variable', async () => {
+    const directory = await temporaryFolder()
+    await writeFile(join(directory, 'taken'), '')
+    const { code, stderr } = await startSketchbox(directory, ['--in-memory', '--for', '20'], { HOLDS_DIRECTORY: 'taken' }).ended
+    expect(stderr).toMatch(/^Pictures cannot be held in .*taken: .*HOLDS_DIRECTORY/)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
   it('a camera that is not there and a Firestore that does not answer are told, and tried again', async () => {
     // A server that takes connections and says nothing.
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
