@@ -211,3 +211,23 @@ it('is renewed when it gets no answer after a backlog, instead of resting in sil
   second.stop()
   await second.ended
 })
+
+it('begins to listen after the backlog when it is asked to during one', async () => {
+  const { double, jobs, file } = openDouble()
+  for (let number = 0; number < 150; number++) file(`job-${number}`)
+  const first = await claim(jobs)
+  const listening = watch(jobs)
+  await turns()
+  expect(double.listeners).toBe(0)
+  await settle(jobs, [...first, ...(await claim(jobs))].map(done))
+  await turns()
+  expect(double.listeners).toBe(1)
+  const { queries } = jobs.usage()
+  file('new')
+  await turns()
+  expect(listening.wakes).toBeGreaterThan(0)
+  expect((await claim(jobs)).map(({ id }) => id)).toEqual(['new'])
+  expect(jobs.usage().queries).toBe(queries)
+  listening.stop()
+  await listening.ended
+})
