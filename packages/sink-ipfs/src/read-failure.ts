@@ -48,7 +48,7 @@ function errorNumberOf(thrown: unknown, depth = 0): string | undefined {
 }
 
 /** `Retry-After`: seconds, or a date. */
-export function parseRetryAfter(advice: string | undefined, now: number = Date.now()): number | undefined {
+function parseRetryAfter(advice: string | undefined, now: number = Date.now()): number | undefined {
   if (advice === undefined) return undefined
   if (/^\d+(\.\d+)?$/.test(advice)) return Number(advice) * 1000
   const time = Date.parse(advice)
