@@ -15,13 +15,13 @@ async function ask(method: string, path: string, body?: unknown, token = double.
     headers: { authorization: `Bearer ${token}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  return { status: response.status, ...((await response.json()) as Record<string, unknown>) }
+  return { code: response.status, ...((await response.json()) as { readonly requestid?: string }) }
 }
 
 describe('the double of a pinning service', () => {
   it('answers 202 to a request, and comes to pinned by and by', async () => {
     const made = await ask('POST', '', { cid: 'bafy' })
-    expect(made).toMatchObject({ status: 'queued', pin: { cid: 'bafy' } })
+    expect(made).toMatchObject({ code: 202, status: 'queued', pin: { cid: 'bafy' } })
     const path = `/${encodeURIComponent(String(made.requestid))}`
     expect([await ask('GET', path), await ask('GET', path)]).toMatchObject([{ status: 'pinning' }, { status: 'pinned' }])
   })
@@ -42,6 +42,6 @@ describe('the double of a pinning service', () => {
   })
 
   it('refuses a wrong token', async () => {
-    expect(await ask('GET', '', undefined, 'wrong')).toMatchObject({ error: { reason: 'UNAUTHORIZED' } })
+    expect(await ask('GET', '', undefined, 'wrong')).toMatchObject({ code: 401, error: { reason: 'UNAUTHORIZED' } })
   })
 })
