@@ -105,7 +105,15 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
         if (error !== undefined && list.ready() === 0) throw error
         isRead ||= !scan.isActive
       }
-      const claims = await claimer.handOut(max, leaseMs)
+      const handing = claimer.handOut(max, leaseMs)
+      // The next page is read while the leases of this one are written. Whether that failed, the next claim finds out.
+      if (leaseField !== undefined && scan.isActive && list.ready() < max) {
+        const read = () => {
+          isRead ||= !scan.isActive
+        }
+        scan.more(max).then(read, () => {})
+      }
+      const claims = await handing
       if (claims.length > 0) return claims
       // Some were no jobs, or others were faster.
       if (list.ready() > 0) continue
