@@ -58,10 +58,16 @@ interface Entry {
   interested: number
 }
 
+/** A picture that was delivered. */
+interface Memory {
+  readonly stored: Stored
+  readonly picture: HeldPicture | undefined
+}
+
 /** Groups jobs by frame: one copy, one render, one put for each sink, however many ask. */
 export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: DeliveryBoardOptions): DeliveryBoard {
   const entries = new Map<string, Entry>()
-  const remembered = createMemory<{ readonly stored: Stored; readonly picture: HeldPicture | undefined }>()
+  const remembered = createMemory<Memory>()
 
   /** A frame that nobody wants any more is closed to newcomers at once: they start afresh. */
   function close(entry: Entry): void {
@@ -104,10 +110,12 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
     }
   }
 
-  /** Whether it was delivered lately. What is to be held and is not on the disk any more is delivered again. */
-  function isRemembered(id: string): boolean {
+  /** Who delivers it now or has delivered it lately. What is to be held and is not on the disk any more is delivered again. */
+  function find(id: string): Entry | Memory | undefined {
+    const entry = entries.get(id)
+    if (entry !== undefined) return entry
     const memory = remembered.get(id)
-    return memory !== undefined && (memory.picture === undefined || holds === undefined || holds.has(memory.picture))
+    return memory?.picture === undefined || holds === undefined || holds.has(memory.picture) ? memory : undefined
   }
 
   function start(id: string, heldBytes: number, make: (signal: AbortSignal) => Promise<Snapshot>, picture?: HeldPicture): Entry {
@@ -126,21 +134,17 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
     return started
   }
 
-  function open(source: SourceAccess, { targetTime, lookup }: CheckedRequest): { id: string; entry: Entry | undefined } {
-    const known = frameId(source, source.reader.lookup(targetTime, lookup).captureTime)
-    if (isRemembered(known) || entries.has(known)) return { id: known, entry: entries.get(known) }
+  function open(source: SourceAccess, { targetTime, lookup }: CheckedRequest): Entry | Memory {
+    const known = find(frameId(source, source.reader.lookup(targetTime, lookup).captureTime))
+    if (known !== undefined) return known
     const held = source.reader.hold(targetTime, lookup)
     const id = frameId(source, held.info.captureTime)
     // The frame looked up may have been evicted before it was copied, and the next one be known already.
-    if (isRemembered(id) || entries.has(id)) return { id, entry: entries.get(id) }
-    return { id, entry: start(id, held.bytes, (signal) => render(source, held, signal)) }
+    return find(id) ?? start(id, held.bytes, (signal) => render(source, held, signal))
   }
 
   /** What was delivered before answers this job as well. It is held like any other. */
-  function recall(id: string, want: HoldRequest): Delivery | undefined {
-    const memory = isRemembered(id) ? remembered.get(id) : undefined
-    if (memory === undefined) return undefined
-    const { stored, picture } = memory
+  function recall({ stored, picture }: Memory, want: HoldRequest): Delivery {
     if (holds === undefined || picture === undefined) return { stored }
     return { stored: holds.record([want], picture).then(() => stored) }
   }
@@ -164,30 +168,14 @@ export function createDeliveryBoard({ putters, render, holds, onHeldBytes }: Del
     }
   }
 
+  const answer = (found: Entry | Memory, want: HoldRequest) => ('ids' in found ? join(found, want) : recall(found, want))
+
   return {
-    deliver(source, request, jobId) {
-      const want = { jobId, request }
-      let { id, entry } = open(source, request)
-      if (entry !== undefined) return join(entry, want)
-      const recalled = recall(id, want)
-      if (recalled !== undefined)
-        return recalled
-        // Remembered a moment ago, too old now: deliver it again.
-      ;({ id, entry } = open(source, request))
-      return entry === undefined ? recall(id, want)! : join(entry, want)
-    },
+    deliver: (source, request, jobId) => answer(open(source, request), { jobId, request }),
     deliverHeld(picture, request, jobId) {
       const id = pictureId(picture)
-      const want = { jobId, request }
-      const entry = entries.get(id)
-      if (entry !== undefined) return join(entry, want)
-      return (
-        recall(id, want) ??
-        join(
-          start(id, picture.bytes, (signal) => orAborted(holds!.read(picture), signal), picture),
-          want,
-        )
-      )
+      const read = (signal: AbortSignal) => orAborted(holds!.read(picture), signal)
+      return answer(find(id) ?? start(id, picture.bytes, read, picture), { jobId, request })
     },
   }
 }

@@ -84,8 +84,8 @@ export function createClaimServer(context: RouteContext, room: ClaimRoom, moment
     }
   }
 
-  async function storedBy({ stored, leave }: Delivery, work: Work): Promise<Stored> {
-    return leave === undefined ? await stored : await untilCancelled(work, leave, () => stored)
+  function storedBy({ stored, leave }: Delivery, work: Work): Stored | Promise<Stored> {
+    return leave === undefined ? stored : untilCancelled(work, leave, () => stored)
   }
 
   return async function serve(work: Work): Promise<JobOutcome> {
