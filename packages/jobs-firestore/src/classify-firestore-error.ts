@@ -53,7 +53,7 @@ export function grpcCodeOf(error: unknown): number | undefined {
 
 function verdictOf(error: unknown, { indexes }: RequestContext): Verdict {
   const message = errorMessage(error)
-  if (/default credentials|invalid_grant|private key|invalid_rapt/i.test(message))
+  if (/default credentials|invalid_grant|private key|DECODER|invalid_rapt/i.test(message))
     return forbidden('Set GOOGLE_APPLICATION_CREDENTIALS, or give `app` or `firestore` with credentials')
   if (/project id/i.test(message)) return misconfigured('Give `projectId`, or set GOOGLE_CLOUD_PROJECT')
   switch (grpcCodeOf(error)) {
