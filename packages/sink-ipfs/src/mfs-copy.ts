@@ -20,7 +20,7 @@ export async function copyToMfs(request: NodeRequest, cid: string, path: string,
   const named = async () => {
     const found = await call((files, options) => files.stat(path, options)).catch(absent)
     // A move would end inside of it.
-    if (found?.type === 'directory') throw conflict(path, 'a folder')
+    if (found?.type === 'directory') throw conflict(path)
     return found === undefined ? undefined : String(found.cid)
   }
   const copy = (to: string) => call((files, options) => files.cp(`/ipfs/${cid}`, to, { ...options, parents: true }))
@@ -36,12 +36,12 @@ export async function copyToMfs(request: NodeRequest, cid: string, path: string,
   const taken = await copy(aside).then(() => undefined, refusalOf)
   if (taken !== undefined && !isTaken(taken)) throw taken
   const moved = await call((files, options) => files.mv(aside, path, options)).then(() => undefined, refusalOf)
-  const after = await named()
-  if (after === cid) return
-  if (moved === undefined || !isTaken(moved)) throw moved ?? conflict(path, after)
-  await call((files, options) => files.rm(path, options))
-  await call((files, options) => files.mv(aside, path, options))
-  if ((await named()) !== cid) throw conflict(path, after)
+  // After a move that went well another picture is there only if somebody has replaced this one since, as if it had been put later.
+  if ((await named()) === cid || moved === undefined) return
+  if (!isTaken(moved)) throw moved
+  await call((files, options) => files.rm(path, options)).catch(absent)
+  const again = await call((files, options) => files.mv(aside, path, options)).then(() => undefined, refusalOf)
+  if (again !== undefined && (await named()) !== cid) throw again
 }
 
 /** A refusal is looked into; an abort, and what ended the connection, is not. */
@@ -66,8 +66,8 @@ function temporary(path: string, cid: string): string {
     .slice(0, 32)}.tmp`
 }
 
-function conflict(path: string, found: string | undefined): SnapmintError {
-  const message = `${path} in the node's file system could not be replaced (${found ?? 'nothing'} is there): choose another \`mfsPath\`, and see who else writes there`
+function conflict(path: string): SnapmintError {
+  const message = `${path} in the node's file system is a folder, which is not replaced: choose another \`mfsPath\`, and see who else writes there`
   return new SnapmintError('SNAPMINT_SINK_CONFLICT', message, { adapter: 'ipfs' })
 }
 
