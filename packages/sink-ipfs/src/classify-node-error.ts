@@ -34,10 +34,10 @@ const byMessage: readonly (readonly [RegExp, Verdict])[] = [
   ],
 ]
 
-/** What a client threw, as an error that core can act upon. What is a SnapmintError already stays as it is. */
-export function classifyNodeError(thrown: unknown, action: string): SnapmintError {
+/** What a client threw, as an error that core can act upon, without the `secrets`. What is a SnapmintError already stays as it is. */
+export function classifyNodeError(thrown: unknown, action: string, secrets: readonly string[] = []): SnapmintError {
   if (SnapmintError.isInstance(thrown)) return thrown
-  const failure = readFailure(thrown)
+  const failure = readFailure(thrown, secrets)
   const { code, retryable, advice } = verdictOf(failure)
   const { status, errorNumber, message, retryAfterMs } = failure
   const what = [status === undefined ? '' : `HTTP ${status}`, errorNumber ?? '', message].filter((part) => part !== '').join(': ')

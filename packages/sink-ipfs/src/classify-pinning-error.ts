@@ -28,8 +28,7 @@ export function classifyPinningError(
   { action, token }: { readonly action: string; readonly token: string },
 ): SnapmintError {
   if (SnapmintError.isInstance(thrown)) return thrown
-  const read = readFailure(thrown)
-  const failure = { ...read, message: token === '' ? read.message : read.message.replaceAll(token, '***') }
+  const failure = readFailure(thrown, [token])
   const { code, retryable, advice } = verdictOf(failure, (thrown as Partial<PinningRefusal>).reason)
   const { status, errorNumber, message, retryAfterMs } = failure
   const what = [status === undefined ? '' : `HTTP ${status}`, errorNumber ?? '', message].filter((part) => part !== '').join(': ')

@@ -28,7 +28,7 @@ export function ipfsSink(options: IpfsSinkOptions = {}): FrameSink {
   let own: Promise<IpfsLikeClient> | undefined
   const given = resolved.client
   const client = given === undefined ? () => (own ??= createOwnClient(resolved)) : async () => given
-  const request = createNodeRequester({ client, timeoutMs })
+  const request = createNodeRequester({ client, timeoutMs, authorization: resolved.authorization })
   const adder = createAdder(request, layout)
   const confirm = createConfirm(resolved, request)
 

@@ -13,9 +13,13 @@ export type NodeRequest = <T>(
 export interface NodeRequesterOptions {
   readonly client: () => Promise<IpfsLikeClient>
   readonly timeoutMs: number
+  /** Header of every request; kept out of errors. */
+  readonly authorization: string | undefined
 }
 
-export function createNodeRequester({ client, timeoutMs }: NodeRequesterOptions): NodeRequest {
+export function createNodeRequester({ client, timeoutMs, authorization = '' }: NodeRequesterOptions): NodeRequest {
+  // What follows `Basic` or `Bearer` is the secret, with and without that word.
+  const secrets = [authorization, authorization.slice(authorization.indexOf(' ') + 1)]
   return (action, signal, call) =>
     bounded({
       action,
@@ -27,6 +31,6 @@ export function createNodeRequester({ client, timeoutMs }: NodeRequesterOptions)
         callSignal.throwIfAborted()
         return call(ready, { signal: callSignal })
       },
-      classify: (thrown) => classifyNodeError(thrown, action),
+      classify: (thrown) => classifyNodeError(thrown, action, secrets),
     })
 }

@@ -3,7 +3,7 @@ import { bounded } from './bounded.js'
 import { classifyPinningError, type PinningRefusal } from './classify-pinning-error.js'
 import { isHeaderText } from './expect-text.js'
 import type { ResolvedPinningService } from './pinning-service-options.js'
-import { oneLine } from './read-failure.js'
+import { hideSecrets, oneLine } from './read-failure.js'
 
 export type PinState = 'queued' | 'pinning' | 'pinned' | 'failed'
 
@@ -42,9 +42,10 @@ const maxAnswerBytes = 2 ** 20
 export function createPinningClient(service: ResolvedPinningService, fetch: typeof globalThis.fetch): PinningClient {
   const { endpoint, name, requestTimeoutMs } = service
 
-  async function ask(action: string, path: string, signal: AbortSignal, body?: PinRequest): Promise<unknown> {
+  /** The answer, and the token that it might echo. */
+  async function ask(action: string, path: string, signal: AbortSignal, body?: PinRequest) {
     let token = ''
-    return bounded({
+    const answer = await bounded<unknown>({
       action: `${action} at ${name}`,
       signal,
       timeoutMs: requestTimeoutMs,
@@ -69,6 +70,7 @@ export function createPinningClient(service: ResolvedPinningService, fetch: type
       },
       classify: (thrown) => classifyPinningError(thrown, { action: `${action} at ${name}`, token }),
     })
+    return { answer, token }
   }
 
   const nonsense = (action: string) =>
@@ -82,7 +84,8 @@ export function createPinningClient(service: ResolvedPinningService, fetch: type
     )
 
   async function askStatus(action: string, path: string, signal: AbortSignal, body?: PinRequest): Promise<PinStatus> {
-    const status = readStatus(await ask(action, path, signal, body))
+    const { answer, token } = await ask(action, path, signal, body)
+    const status = readStatus(answer, token)
     if (status === undefined) throw nonsense(action)
     return status
   }
@@ -91,10 +94,11 @@ export function createPinningClient(service: ResolvedPinningService, fetch: type
     async find(cid, signal) {
       const action = `look for ${cid}`
       const query = new URLSearchParams({ cid, status: states.join(','), limit: '10' })
-      const answer = (await ask(action, `?${query}`, signal)) as { readonly results?: unknown } | null
-      if (!Array.isArray(answer?.results)) throw nonsense(action)
+      const { answer, token } = await ask(action, `?${query}`, signal)
+      const { results } = (answer ?? {}) as { readonly results?: unknown }
+      if (!Array.isArray(results)) throw nonsense(action)
       // A service that does not heed the filter must not pass something else off as the picture.
-      return answer.results.map(readStatus).filter((status) => status?.cid === cid) as PinStatus[]
+      return results.map((result) => readStatus(result, token)).filter((status) => status?.cid === cid) as PinStatus[]
     },
     create: (pin, signal) => askStatus(`pin ${pin.cid}`, '', signal, pin),
     status: (requestid, signal) =>
@@ -105,13 +109,18 @@ export function createPinningClient(service: ResolvedPinningService, fetch: type
 
 const shown = (requestid: string) => `the request ${JSON.stringify(requestid.slice(0, 100))}`
 
-function readStatus(answer: unknown): PinStatus | undefined {
+function readStatus(answer: unknown, token: string): PinStatus | undefined {
   const { requestid, status, pin, info } = (answer ?? {}) as Record<string, Record<string, unknown> | undefined>
   const cid = pin?.cid
   const isStatus = typeof requestid === 'string' && requestid !== '' && typeof status === 'string' && states.includes(status)
   if (!isStatus || typeof cid !== 'string') return undefined
   const details = info?.status_details ?? info?.error ?? ''
-  return { requestid, status: status as PinState, cid, details: typeof details === 'string' ? oneLine(details) : '' }
+  return {
+    requestid,
+    status: status as PinState,
+    cid,
+    details: typeof details === 'string' ? oneLine(hideSecrets(details, [token])) : '',
+  }
 }
 
 async function readText(response: Response): Promise<string> {
@@ -136,7 +145,8 @@ function refusalOf(response: Response, text: string): PinningRefusal {
   } catch {
     // No JSON: a proxy's page.
   }
-  const message = oneLine([reason, details].filter((part) => part !== '').join(': '))
+  // Shortened later, when the token is out of it.
+  const message = [reason, details].filter((part) => part !== '').join(': ')
   return Object.assign(new Error(message), {
     name: 'PinningRefusal',
     reason,

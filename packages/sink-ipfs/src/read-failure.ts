@@ -22,18 +22,26 @@ interface ClientError {
 
 const asObject = (value: unknown): ClientError => (typeof value === 'object' && value !== null ? value : {})
 
-export function readFailure(thrown: unknown, now: number = Date.now()): Failure {
+/** `secrets` are taken out of whatever the other side echoed, before anything is shortened: half a secret is one, too. */
+export function readFailure(thrown: unknown, secrets: readonly string[] = [], now: number = Date.now()): Failure {
   const error = asObject(thrown)
   const status = error.response?.status
   const advice = error.response?.headers?.get?.('retry-after') ?? undefined
   return {
     name: (typeof error.name === 'string' && error.name !== '' ? error.name : 'Error').slice(0, 100),
-    message: oneLine(errorMessage(thrown)),
+    message: oneLine(hideSecrets(errorMessage(thrown), secrets)),
     status: typeof status === 'number' ? status : undefined,
     errorNumber: errorNumberOf(thrown),
     retryAfterMs: parseRetryAfter(advice, now),
   }
 }
+
+/** `text` without the secrets. Longer ones first, as one may be a part of another. */
+export const hideSecrets = (text: string, secrets: readonly string[]) =>
+  [...secrets]
+    .filter((secret) => secret !== '')
+    .sort((one, other) => other.length - one.length)
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
 
 /** The first line, shortened. */
 export const oneLine = (text: string) => (text.split('\n', 1)[0] ?? '').slice(0, 300)

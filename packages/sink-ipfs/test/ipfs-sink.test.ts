@@ -65,6 +65,18 @@ describe('ipfsSink', () => {
     await guarded.close()
   })
 
+  it('takes the authorization out of what a node or a proxy echoes, also when it is longer than a message', async () => {
+    for (const authorization of ['Basic d3Jvbmc6aHVudGVyMg==', `Bearer ${'eyJhbGciOi'.repeat(70)}`]) {
+      const [, secret = ''] = authorization.split(' ')
+      for (const echo of [`Authorization: ${authorization}`, `bad credentials ${secret}`]) {
+        double.setFault(() => refusal(500, echo))
+        const error = await failureOf(ipfsSink({ url: double.url, authorization }).put(media, contextOf(media)))
+        expect(error.message).toContain('***')
+        expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(secret.slice(0, 10))
+      }
+    }
+  })
+
   it('does not believe a node that answers the CID of something else', async () => {
     for (const fault of ['wrong-cid', 'damaged'] as const) {
       double.setFault(() => fault)

@@ -170,6 +170,21 @@ describe('pinningServices', () => {
     expect(service.requests[0]!.authorization).toBe(`Bearer ${token}`)
   })
 
+  it('show nothing of a token that is longer than a message, wherever it is echoed', async () => {
+    const token = 'eyJhbGciOi'.repeat(70)
+    service.control.fault = ({ method, authorization }) => {
+      if (method === 'GET') return { status: 200, body: { count: 0, results: [] } }
+      return { status: 202, body: { requestid: 'x', status: 'failed', pin: { cid }, info: { status_details: authorization } } }
+    }
+    const failed = await failureOf(put(sinkOf({ token, maxRepins: 0 })))
+    service.control.fault = ({ authorization }) => ({ status: 500, body: { error: { reason: 'OOPS', details: authorization } } })
+    const refused = await failureOf(put(sinkOf({ token })))
+    for (const error of [failed, refused]) {
+      expect(error.message).toContain('Bearer ***')
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(token.slice(0, 10))
+    }
+  })
+
   it('get the token from the environment or from a function, each time', async () => {
     process.env.SNAPMINT_TEST_PIN_TOKEN = service.token
     await put(sinkOf({ token: undefined, tokenEnv: 'SNAPMINT_TEST_PIN_TOKEN' }))
