@@ -30,16 +30,16 @@ async function passes({ name, file, args }) {
   return code === 0
 }
 
-/** Everything: the tests that mostly wait while OpenCV is still being built, those that capture afterwards, alone, and then those on devices. */
+/** Everything: the tests of services, which mostly wait, while OpenCV is still being built; then the examples and, alone, those that capture; at last those on devices. */
 async function runAll(opencv) {
   let interrupted = false
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true))
-  announce('Running the tests of services and examples')
-  let counts = await runVitest(['--project', 'services', '--project', 'examples'])
+  announce('Running the tests of services')
+  let counts = await runVitest(['--project', 'services'])
   await opencv
   if (interrupted) return counts
-  announce('Running the tests of capturing, and all others')
-  counts = addCounts(counts, await runVitest(['--project', 'capture']))
+  announce('Running the examples, the tests of capturing, and all others')
+  counts = addCounts(counts, await runVitest(['--project', 'examples', '--project', 'capture']))
   return interrupted ? counts : addCounts(counts, await runV4l2Tests(''))
 }
 
