@@ -5,11 +5,13 @@ import { encodeRecord, type HeldPicture, requestKey } from './hold-records.js'
 import { holdDamaged, holdsFull } from './holds-error.js'
 import type { RouteHolds } from './route-holds.js'
 
-/** How long a held picture may take to be read, in ms. */
-const READ_MS = 15_000
+/** How long a held picture may take to be read, in ms, with those before it: after a restart as many are read at once as a route may deliver at once. */
+const READ_MS = 60_000
 
 export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
   const { index, journal, pictures, room, health, flush, emit, newId, closed } = parts
+  /** How many claims of each job are under work: one whose lease was lost may be handed out again while its outcome is on its way. */
+  const claims = new Map<string, number>()
 
   /** Records a hold in the index and the journal's queue. False when there is nothing new to write. */
   function add(jobId: string, request: CheckedRequest, picture: HeldPicture): boolean {
@@ -37,6 +39,7 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
 
   return {
     claimed(jobId, requests) {
+      claims.set(jobId, (claims.get(jobId) ?? 0) + 1)
       const job = index.find(route, jobId)
       if (job === undefined) return
       job.active = true
@@ -103,6 +106,10 @@ export function createRouteHolds(route: string, parts: HoldParts): RouteHolds {
       if (added.length > 0) await flush()
     },
     left(jobId, settled) {
+      const others = (claims.get(jobId) ?? 0) - 1
+      // The last one decides: an outcome that came too late was ignored.
+      if (others > 0) return void claims.set(jobId, others)
+      claims.delete(jobId)
       if (settled && forget(jobId)) return
       const job = index.find(route, jobId)
       if (job !== undefined) job.active = false

@@ -10,7 +10,7 @@ const STALE_MS = 20_000
 const lockName = /^owner-(.+)\.lock$/
 
 export interface FolderLock {
-  /** Says that the owner lives; for those who cannot see its process. Called several times in {@link STALE_MS}. */
+  /** Says that the owner lives; for those who cannot see its process. Called several times in {@link STALE_MS}. Never rejects. */
   touch(): Promise<void>
   release(): Promise<void>
 }
@@ -42,7 +42,20 @@ export async function lockFolder(files: FileSystem, directory: string): Promise<
     await removeFile(files, path)
     throw error
   }
-  return { touch, release: () => removeFile(files, path) }
+  let released = false
+  let last: Promise<void> = Promise.resolve()
+  return {
+    touch() {
+      last = last.then(() => (released ? undefined : touch())).catch(() => {})
+      return last
+    },
+    async release() {
+      released = true
+      // One that is under way would put the file back.
+      await last
+      await removeFile(files, path)
+    },
+  }
 }
 
 const hostOf = (owner: string) => owner.split('.', 1)[0]

@@ -12,7 +12,7 @@ export interface HeldJob {
   active: boolean
 }
 
-interface Holding {
+export interface Holding {
   readonly picture: HeldPicture
   readonly jobs: Set<HeldJob>
   /** When nobody held it any more, or it was new, on the monotonic clock. */

@@ -47,6 +47,8 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
   const path = join(directory, journalName)
   let waiting: Batch = { lines: [], after: [] }
   let handle: FileHandle | undefined
+  /** The file lacks lines, or may be gone: it is to be written anew. */
+  let stale = true
   let bytes = 0
   let bytesAnew = 0
   let last: Promise<void> = Promise.resolve()
@@ -61,6 +63,7 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
 
   async function writeAnew(): Promise<void> {
     await closeHandle()
+    stale = false
     const text = [...lines()].join('')
     const temporary = join(directory, `journal.${randomBytes(12).toString('hex')}.tmp`)
     await writeNewFile(files, temporary, text, { fsync })
@@ -76,10 +79,12 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
   }
 
   async function write(text: string): Promise<void> {
-    if (handle === undefined || (bytes > REWRITE_BYTES && bytes > 4 * bytesAnew)) return writeAnew()
+    if (handle === undefined || stale || (bytes > REWRITE_BYTES && bytes > 4 * bytesAnew)) return writeAnew()
     await handle.appendFile(text)
     if (fsync) await handle.datasync()
     bytes += Buffer.byteLength(text)
+    // The folder was taken away meanwhile, and this file with it.
+    if (stale) await writeAnew()
   }
 
   /** Lines that come while a batch is written are the next batch. */
@@ -93,6 +98,7 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
       await beforeWrite()
       await write(batch.lines.join(''))
     } catch (error) {
+      stale = true
       await closeHandle()
       throw error
     } finally {
@@ -107,17 +113,17 @@ export function createHoldJournal({ files, directory, fsync, lines, beforeWrite 
       if (after !== undefined) waiting.after.push(after)
       if (waiting.lines.length <= MAX_WAITING) return
       waiting.lines = []
-      void closeHandle()
+      stale = true
     },
     flush() {
       if (gathering === undefined) last = gathering = drain(last)
       return gathering
     },
     get behind() {
-      return waiting.lines.length > 0 || handle === undefined
+      return waiting.lines.length > 0 || stale
     },
     renew() {
-      void closeHandle()
+      stale = true
     },
     async close() {
       await last.catch(() => {})

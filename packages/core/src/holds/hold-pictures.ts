@@ -1,6 +1,14 @@
 import { join } from 'node:path'
 import type { Snapshot } from '../spec/media.js'
-import { errorNumber, type FileSystem, makeDirectory, removeFile, syncDirectory, writeNewFile } from '../util/durable-files.js'
+import {
+  errorNumber,
+  exists,
+  type FileSystem,
+  makeDirectory,
+  removeFile,
+  syncDirectory,
+  writeNewFile,
+} from '../util/durable-files.js'
 import { createSemaphore } from '../util/semaphore.js'
 import { sha256Hex } from '../util/sha256.js'
 import { type HeldPicture, pictureId } from './hold-records.js'
@@ -9,7 +17,7 @@ export interface HoldPicturesOptions {
   readonly files: FileSystem
   readonly directory: string
   readonly fsync: boolean
-  /** The folder was gone and has been made anew, with nothing in it. */
+  /** The folder was not there and has been made, with nothing in it. */
   onMadeAnew(): void
 }
 
@@ -27,7 +35,11 @@ export function createHoldPictures({ files, directory, fsync, onMadeAnew }: Hold
   const pathOf = (id: string) => join(folder, `${id}${extension}`)
   let unsynced = false
 
-  const makeFolder = () => makeDirectory(files, folder, { fsync })
+  async function makeFolder(): Promise<void> {
+    if (await exists(files, folder)) return
+    await makeDirectory(files, folder, { fsync })
+    onMadeAnew()
+  }
 
   async function writeFile(id: string, data: Uint8Array): Promise<void> {
     try {
@@ -35,7 +47,6 @@ export function createHoldPictures({ files, directory, fsync, onMadeAnew }: Hold
     } catch (error) {
       if (errorNumber(error) !== 'ENOENT') throw error
       await makeFolder()
-      onMadeAnew()
       await writeNewFile(files, pathOf(id), data, { fsync })
     }
   }

@@ -1,5 +1,5 @@
 import type { Emit } from '../observe/event-bus.js'
-import type { HoldIndex } from './hold-index.js'
+import type { HoldIndex, Holding } from './hold-index.js'
 import type { HoldJournal } from './hold-journal.js'
 import type { HoldPictures } from './hold-pictures.js'
 import { encodeRecord } from './hold-records.js'
@@ -49,16 +49,18 @@ export function createHoldRoom({
     if (count > 0) emit('hold:dropped', { reason, count })
   }
 
+  const isUnderWork = ({ jobs }: Holding) => [...jobs].some(({ active }) => active)
+
+  /** Nothing goes for a picture that has no room even then. */
   function evict(needed: number): void {
     const excess = () => index.bytes + reserved + needed > maxBytes
+    const idle = [...index.pictures.values()].filter((holding) => !isUnderWork(holding))
+    const idleBytes = idle.reduce((sum, { picture }) => sum + picture.bytes, 0)
+    if (index.bytes - idleBytes + reserved + needed > maxBytes) return
     let dropped = 0
-    for (const [id, { jobs }] of index.pictures) {
-      if (!excess()) return
-      if (jobs.size === 0) remove(id)
-    }
-    for (const [id, { jobs }] of index.pictures) {
+    for (const { picture } of [...idle.filter(({ jobs }) => jobs.size === 0), ...idle.filter(({ jobs }) => jobs.size > 0)]) {
       if (!excess()) break
-      if (![...jobs].some(({ active }) => active)) dropped += remove(id)
+      dropped += remove(picture.id)
     }
     tell('full', dropped)
   }

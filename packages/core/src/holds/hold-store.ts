@@ -6,11 +6,11 @@ import { systemTimers } from '../time/timers.js'
 import { bounded, isAbortOf } from '../util/abort.js'
 import { createRouteHolds } from './create-route-holds.js'
 import { createDiskHealth, type DiskHealth } from './disk-health.js'
-import { lockFolder } from './folder-lock.js'
+import { type FolderLock, lockFolder } from './folder-lock.js'
 import { createHoldIndex } from './hold-index.js'
 import { createHoldJournal, type HoldJournal } from './hold-journal.js'
 import type { HoldParts } from './hold-parts.js'
-import { createHoldPictures } from './hold-pictures.js'
+import { createHoldPictures, type HoldPictures } from './hold-pictures.js'
 import { createHoldRoom } from './hold-room.js'
 import { holdsError } from './holds-error.js'
 import { type HoldsOptions, holdsDefaults } from './holds-options.js'
@@ -50,33 +50,43 @@ export async function openHoldStore(
   tuning: HoldTuning = {},
 ): Promise<HoldStore> {
   const timeoutError = () => new Error(`it could not be opened within ${OPEN_MS} ms`)
+  let opening: Promise<HoldStore> | undefined
+  const begin = (aborted: AbortSignal) => {
+    opening = open(options, emit, tuning, aborted)
+    return opening
+  }
   try {
-    return await bounded((aborted) => open(options, emit, tuning, aborted), { signal, timeoutMs: OPEN_MS, timeoutError })
+    return await bounded(begin, { signal, timeoutMs: OPEN_MS, timeoutError })
   } catch (error) {
+    // Given up, it goes on by itself. It must not keep the folder, which the next start may want at once.
+    await withinCloseMs(async () => (await opening)?.close(), timeoutError).catch(() => {})
     if (isAbortOf(signal, error)) throw error
     throw holdsError(error, options.directory)
   }
 }
 
 async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signal: AbortSignal): Promise<HoldStore> {
-  const {
-    maxBytes = holdsDefaults.maxBytes,
-    maxAgeMs = holdsDefaults.maxAgeMs,
-    fsync = holdsDefaults.fsync,
-    files = holdsDefaults.files,
-  } = options
+  const { files = holdsDefaults.files, fsync = holdsDefaults.fsync } = options
   const directory = resolve(options.directory)
-  let closed = false
   const index = createHoldIndex()
-  const pictures = createHoldPictures({
+  const pictures: HoldPictures = createHoldPictures({
     ...{ files, directory, fsync },
     onMadeAnew() {
       journal.renew()
-      lock.touch().catch(() => {})
+      void lock?.touch()
     },
   })
+  const journal = createHoldJournal({
+    ...{ files, directory, fsync },
+    lines: () => index.lines(),
+    async beforeWrite() {
+      await pictures.makeFolder()
+      await pictures.sync()
+    },
+  })
+  let lock: FolderLock | undefined
   await pictures.makeFolder()
-  const lock = await lockFolder(files, directory)
+  lock = await lockFolder(files, directory)
   try {
     await restoreHolds({ files, directory, index, pictures, emit })
     signal.throwIfAborted()
@@ -84,38 +94,25 @@ async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signa
     await lock.release()
     throw error
   }
-  const journal = createHoldJournal({
-    files,
-    directory,
-    fsync,
-    lines: () => index.lines(),
-    async beforeWrite() {
-      await pictures.makeFolder()
-      await pictures.sync()
-    },
-  })
+  const { maxBytes = holdsDefaults.maxBytes, maxAgeMs = holdsDefaults.maxAgeMs } = options
   const health = createDiskHealth(emit, tuning)
-  const flush = guardedFlush(journal, health)
   const room = createHoldRoom({ index, journal, pictures, emit, maxBytes, maxAgeMs, ...tuning })
-  const parts: HoldParts = {
-    index,
-    journal,
-    pictures,
-    room,
-    health,
-    flush,
-    emit,
-    newId: () => randomBytes(12).toString('hex'),
-    closed: () => closed,
-  }
+  const flush = guardedFlush(journal, health)
   room.sweep()
   room.reserve(0)
   await flush()
+  return runStore({ index, journal, pictures, room, health, flush, emit }, lock)
+}
 
+/** Keeps an open folder in order until it is closed. */
+function runStore(opened: Omit<HoldParts, 'newId' | 'closed'>, lock: FolderLock): HoldStore {
+  const { journal, pictures, room, health, flush } = opened
+  let closed = false
+  const parts: HoldParts = { ...opened, newId: () => randomBytes(12).toString('hex'), closed: () => closed }
   const stopSweeping = systemTimers.every(SWEEP_MS, () => {
     room.sweep()
     if (journal.behind && !health.resting()) void flush()
-    lock.touch().catch(() => {})
+    void lock.touch()
   })
 
   async function shut(): Promise<void> {
@@ -131,12 +128,15 @@ async function open(options: HoldsOptions, emit: Emit, tuning: HoldTuning, signa
       if (closed) return
       closed = true
       stopSweeping()
-      const { signal } = new AbortController()
-      const timeoutError = () => new SnapmintError('SNAPMINT_HOLD_FAILED', `${directory} did not answer within ${CLOSE_MS} ms`)
-      await bounded(shut, { signal, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
-      await bounded(lock.release, { signal, timeoutMs: CLOSE_MS, timeoutError }).catch(health.failed)
+      const timeoutError = () => new SnapmintError('SNAPMINT_HOLD_FAILED', `The disk did not answer within ${CLOSE_MS} ms`)
+      await withinCloseMs(shut, timeoutError).catch(health.failed)
+      await withinCloseMs(lock.release, timeoutError).catch(health.failed)
     },
   }
+}
+
+function withinCloseMs(work: () => Promise<void>, timeoutError: () => Error): Promise<void> {
+  return bounded(work, { signal: new AbortController().signal, timeoutMs: CLOSE_MS, timeoutError })
 }
 
 /** One guard for all who wait for the same write. */

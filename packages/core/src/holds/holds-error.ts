@@ -10,7 +10,7 @@ export function holdsError(thrown: unknown, directory: string): SnapmintError {
 
 /** The picture is delivered, but not held. */
 export function holdsFull(bytes: number): SnapmintError {
-  const message = `There is no room for ${bytes} bytes more in the folder of held pictures, and every picture in it is being delivered; raise \`holds.maxBytes\`, or lower \`maxInFlight\``
+  const message = `There is no room for ${bytes} bytes more in the folder of held pictures beside those that are being delivered; raise \`holds.maxBytes\`, or lower \`maxInFlight\``
   return new SnapmintError('SNAPMINT_HOLDS_FULL', message, { retryable: true })
 }
 

@@ -1,52 +1,13 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../../src/holds/hold-records.js'
-import { type HoldStore, type HoldTuning, openHoldStore } from '../../src/holds/hold-store.js'
-import type { HoldsOptions } from '../../src/holds/holds-options.js'
 import { type FileSystem, systemFiles } from '../../src/util/durable-files.js'
 import { cleanUpAfterEach, smallDisk, systemError, temporaryFolder, withFiles } from '../builtin/temporary-folder.js'
-import { killOwner, never, picturesIn, recordEvents, snapshot, wants } from './support.js'
+import { breakable, killOwner, picturesIn, snapshot, storesOfTests, wants } from './support.js'
 
 cleanUpAfterEach()
-const stores: HoldStore[] = []
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close()
-})
-
-async function open(directory: string, options: Partial<HoldsOptions> = {}, tuning: HoldTuning = {}) {
-  const events = recordEvents()
-  const store = await openHoldStore({ directory, fsync: false, ...options }, events.emit, never, tuning)
-  stores.push(store)
-  const holds = store.route('r')
-  return {
-    ...events,
-    store,
-    holds,
-    /** Keeps a picture for a job, as the board does. */
-    async hold(jobId: string, captureTime: number, bytes = 100) {
-      const picture = await holds.keep(await snapshot(captureTime, bytes))
-      if (picture !== undefined) await holds.record([{ jobId, request: wants(captureTime) }], picture)
-      return picture
-    },
-  }
-}
-
-async function reopen(directory: string, options: Partial<HoldsOptions> = {}, tuning: HoldTuning = {}) {
-  killOwner(directory)
-  return open(directory, options, tuning)
-}
-
-/** Files whose functions a test can break and mend. */
-function breakable(broken: Partial<FileSystem>) {
-  const state = { broken: false }
-  const either = Object.entries(broken).map(([name, work]) => [
-    name,
-    (...args: never[]) =>
-      ((state.broken ? work : systemFiles[name as keyof FileSystem]) as (...args: never[]) => unknown)(...args),
-  ])
-  return { state, files: withFiles(Object.fromEntries(either)) }
-}
+const { open, reopen } = storesOfTests()
 
 describe('the store of holds', () => {
   it('gives after a kill the same bytes and the same description', async () => {
