@@ -65,7 +65,10 @@ export interface IpfsSinkOptions {
   readonly rawLeaves?: boolean | undefined
   /** `size-<bytes>`: how large the blocks of a file are, from 1 to 1,048,576. Default `size-262144`. */
   readonly chunker?: string | undefined
-  /** Ask the node, before a put is acknowledged, whether it has pinned the picture. Default false. */
+  /**
+   * Ask the node, before a put is acknowledged, whether it has pinned the picture. Kubo answers an add before it pins; an error of that is in a trailer, which no client reads. Default
+   * true; false saves a request, and believes.
+   */
   readonly verify?: boolean | undefined
   /**
    * Receipts name an address at this gateway instead of `ipfs://…`: `https://ipfs.example` gives `https://ipfs.example/ipfs/<cid>`, and
@@ -82,8 +85,8 @@ export interface IpfsSinkOptions {
   /** Gather the pictures that are put at the same time into folders `0` … `n-1`. `{}` takes the defaults. Default: each picture stands alone. */
   readonly directory?: IpfsDirectoryOptions | undefined
   /**
-   * Told of each folder that is stored and pinned, before its puts are acknowledged. If it throws or rejects, they fail and are tried again, and it may hear of the same
-   * pictures again, in this folder or another. Default: nobody.
+   * Told of each folder that is stored and pinned, before its puts are acknowledged. If it throws or rejects, they fail and are tried again, and it hears of the same folder
+   * again; of the same pictures in another folder only when the process was started anew, or the node has lost the folder. Default: nobody.
    */
   readonly onDirectory?: ((directory: IpfsDirectory) => unknown) | undefined
   /** Each of them must say `pinned` before a put is acknowledged. Default: none. */

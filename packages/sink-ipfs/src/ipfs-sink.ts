@@ -9,6 +9,7 @@ import { createOwnClient } from './load-client.js'
 import { fileCid } from './local-cid.js'
 import { copyToMfs } from './mfs-copy.js'
 import { createMfsPath } from './mfs-path.js'
+import { unpinned } from './node-pin.js'
 import { createNodeRequester } from './node-request.js'
 import { createConfirm, type Put } from './put.js'
 import { resolveIpfsOptions } from './resolve-options.js'
@@ -34,12 +35,17 @@ export function ipfsSink(options: IpfsSinkOptions = {}): FrameSink {
 
   async function putAlone({ content, cid, key, media, signal }: Put): Promise<string> {
     await adder.addFile(content, cid, key, signal)
-    await confirm(cid, key, { source: media.source, 'capture-time': String(media.captureTime), sha256: media.sha256 }, signal)
+    if (!(await confirm.isOnNode(cid, signal))) throw unpinned(cid)
+    await confirm.atServices(
+      cid,
+      key,
+      { source: media.source, 'capture-time': String(media.captureTime), sha256: media.sha256 },
+      signal,
+    )
     return contentUri(gateway, cid)
   }
 
-  const gathering =
-    directory === undefined ? undefined : createDirectoryPut({ options: resolved, directory, adder, confirm, request })
+  const gathering = directory === undefined ? undefined : createDirectoryPut({ options: resolved, directory, adder, confirm })
   const store = gathering?.put ?? putAlone
 
   return {

@@ -1,8 +1,10 @@
 import type { Media } from '@snapmint/core/adapter'
-import { expectPinned } from './node-pin.js'
+import { isPinned } from './node-pin.js'
 import type { NodeRequest } from './node-request.js'
+import type { PinRequest } from './pinning-client.js'
 import { createRemotePins } from './remote-pins.js'
 import type { ResolvedIpfsOptions } from './resolve-options.js'
+import { createShared } from './shared.js'
 
 /** One picture on its way. */
 export interface Put {
@@ -16,7 +18,12 @@ export interface Put {
 }
 
 /** Makes sure that added content is pinned wherever the options want it. */
-export type Confirm = (cid: string, name: string, meta: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<void>
+export interface Confirm {
+  /** Whether the node has it pinned; without `verify` it is not asked, and believed. */
+  isOnNode(cid: string, signal: AbortSignal): Promise<boolean>
+  /** Has it pinned by each of the services. Who asks for the same content at the same time shares the request. */
+  atServices(cid: string, name: string, meta: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>
+}
 
 /** Limits of the Pinning Service API. */
 const maxNameLength = 255
@@ -24,11 +31,16 @@ const maxOrigins = 20
 
 export function createConfirm({ verify, pinningServices, fetch }: ResolvedIpfsOptions, request: NodeRequest): Confirm {
   const pinRemotely = createRemotePins(pinningServices, fetch)
-  return async (cid, name, meta, signal) => {
-    if (verify) await expectPinned(request, cid, signal)
-    if (pinningServices.length === 0) return
+  const pin = createShared<Omit<PinRequest, 'origins'>>(async (content, signal) => {
     const origins = await originsOf(request, signal)
-    await pinRemotely({ cid, name: [...name].slice(0, maxNameLength).join(''), origins, meta }, signal)
+    await pinRemotely({ ...content, origins }, signal)
+  })
+  return {
+    isOnNode: async (cid, signal) => !verify || isPinned(request, cid, signal),
+    async atServices(cid, name, meta, signal) {
+      if (pinningServices.length === 0) return
+      await pin(cid, { cid, name: [...name].slice(0, maxNameLength).join(''), meta }, signal)
+    },
   }
 }
 

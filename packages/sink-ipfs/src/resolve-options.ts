@@ -44,7 +44,7 @@ export function resolveIpfsOptions(options: IpfsSinkOptions) {
     authorization: options.authorization,
     client: options.client,
     layout: resolveLayout(options),
-    verify: flag('verify', options.verify, false),
+    verify: flag('verify', options.verify, true),
     gateway,
     directory,
     onDirectory: options.onDirectory,

@@ -90,12 +90,17 @@ describe('directory', () => {
     expect(double.count('add')).toBe(1)
   })
 
-  it('stores a remembered picture anew when the node has lost its folder', async () => {
+  it('stores a remembered picture anew when the node has lost its folder, but not because the node cannot be asked', async () => {
     const sink = sinkOf(1)
     const { uri } = await sink.put(pictures[0], contextOf(pictures[0]))
-    double.pins.clear()
+    double.setFault(() => 'reset')
     expect(await failureOf(sink.put(pictures[0], contextOf(pictures[0])))).toMatchObject({ retryable: true })
+    double.setFault(undefined)
     expect(await sink.put(pictures[0], contextOf(pictures[0]))).toEqual({ uri })
+    expect(double.count('add')).toBe(1)
+    double.pins.clear()
+    expect(await sink.put(pictures[0], contextOf(pictures[0]))).toEqual({ uri })
+    expect(double.count('add')).toBe(2)
     expect(double.pins.size).toBe(1)
   })
 
@@ -184,19 +189,23 @@ describe('directory', () => {
     },
   )
 
-  it('acknowledges none when onDirectory fails, and tells it again', async () => {
-    let calls = 0
+  it('acknowledges none when onDirectory fails, and tells of the same folder again, also when its puts come back one by one', async () => {
     const sink = sinkOf(2, {
-      onDirectory: async () => {
-        calls += 1
-        if (calls === 1) throw new Error('no database')
+      onDirectory: async (directory) => {
+        told.push(directory)
+        if (told.length <= 2) throw new Error('no database')
       },
     })
-    const puts = () => pictures.slice(0, 2).map((media) => sink.put(media, contextOf(media)))
-    for (const result of await Promise.allSettled(puts()))
+    const put = (media: Snapshot, jobId: string) => sink.put(media, contextOf(media, { jobIds: [jobId] }))
+    for (const result of await Promise.allSettled([put(pictures[0], 'a'), put(pictures[1], 'b')]))
       expect(result).toMatchObject({ reason: { retryable: true, message: expect.stringContaining('no database') } })
-    expect(await Promise.all(puts())).toHaveLength(2)
-    expect(calls).toBe(2)
+    expect(await failureOf(put(pictures[1], 'c'))).toMatchObject({ retryable: true })
+    const root = rootOf(pictures.slice(0, 2))
+    expect(await put(pictures[0], 'a')).toEqual({ uri: `ipfs://${root}/0` })
+    expect(await put(pictures[1], 'b')).toEqual({ uri: `ipfs://${root}/1` })
+    expect(told.map(({ cid }) => cid)).toEqual([root, root, root])
+    expect(told[2]!.pictures.map(({ jobIds }) => jobIds)).toEqual([['a'], ['b', 'c']])
+    expect(double.count('add')).toBe(1)
   })
 
   it('rejects what still waits for others when it is closed', async () => {

@@ -91,10 +91,18 @@ describe('ipfsSink', () => {
     expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(/under other settings.*raw-leaves/) })
   })
 
-  it('does not acknowledge what the node has not pinned, where it is asked to look', async () => {
+  it('does not acknowledge what the node has not pinned, unless it is told to believe it', async () => {
     double.setFault(() => 'unpinned')
-    const error = await failureOf(ipfsSink({ url: double.url, verify: true }).put(media, contextOf(media)))
-    expect(error).toMatchObject({ code: 'SNAPMINT_SINK_FAILED', retryable: true, message: expect.stringContaining('not pinned') })
+    for (const [, make] of clients) {
+      const error = await failureOf(ipfsSink({ client: make(double.url) }).put(media, contextOf(media)))
+      expect(error).toMatchObject({
+        code: 'SNAPMINT_SINK_FAILED',
+        retryable: true,
+        message: expect.stringContaining('not pinned'),
+      })
+    }
+    expect(await ipfsSink({ url: double.url, verify: false }).put(media, contextOf(media))).toEqual({ uri: `ipfs://${cid}` })
+    expect(double.count('pin/ls')).toBe(2)
   })
 
   it('asks once, and passes on when to come again', async () => {

@@ -225,6 +225,37 @@ describe('pinningServices', () => {
     ])
   })
 
+  it('find the request for a folder again when its puts are repeated one by one', async () => {
+    service.control.states = () => ['queued']
+    const sink = sinkOf({ timeoutMs: 40 }, { directory: { maxPictures: 2, maxWaitMs: 5 } })
+    const two = [makePicture(1), makePicture(2)] as const
+    for (const result of await Promise.allSettled(two.map((picture) => sink.put(picture, contextOf(picture)))))
+      expect(result).toMatchObject({ reason: { code: 'SNAPMINT_SINK_TIMEOUT', retryable: true } })
+    for (const picture of two)
+      expect(await failureOf(sink.put(picture, contextOf(picture)))).toMatchObject({ code: 'SNAPMINT_SINK_TIMEOUT' })
+    for (const { states } of service.pins.values()) states.splice(0, 1, 'pinned')
+    const root = folderCid({ 0: two[0].data, 1: two[1].data })
+    for (const [index, picture] of two.entries())
+      expect(await sink.put(picture, contextOf(picture))).toEqual({ uri: `ipfs://${root}/${index}` })
+    expect([...service.pins.values()].map(({ pin }) => pin.cid)).toEqual([root])
+    expect(node.count('add')).toBe(1)
+  })
+
+  it('are asked once for the same bytes under two keys at the same time, and one put leaves the other its request', async () => {
+    service.control.states = () => ['queued']
+    const controller = new AbortController()
+    const twin = makePicture(2, { data: media.data })
+    const sink = sinkOf()
+    const aborted = sink.put(media, contextOf(media, { signal: controller.signal }))
+    const kept = sink.put(twin, contextOf(twin))
+    await expect.poll(() => service.requests.length, { timeout: 10_000 }).toBeGreaterThan(3)
+    controller.abort('enough')
+    await expect(aborted).rejects.toBe('enough')
+    for (const { states } of service.pins.values()) states.splice(0, 1, 'pinned')
+    expect(await kept).toEqual({ uri: `ipfs://${cid}` })
+    expect(service.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  })
+
   it('pin also when the node does not tell its addresses', async () => {
     node.setFault(({ command }) => (command === 'id' ? 'reset' : undefined))
     await put()

@@ -25,7 +25,7 @@ export type Fault =
   | 'wrong-cid'
   /** A byte is damaged on the way. */
   | 'damaged'
-  /** The node adds, and pins nothing. */
+  /** The node adds, and fails to pin: it has answered already, and says so in a trailer, as Kubo does. */
   | 'unpinned'
   /** The node uses settings of its own. */
   | 'own-settings'
@@ -133,7 +133,9 @@ export async function createIpfsDouble({ authorization }: { readonly authorizati
     await control.beforeAnswer?.(seen)
     const text = lines.map((line) => (line === undefined ? '' : `${JSON.stringify(line)}\n`)).join('')
     if (fault === 'answer-lost') return void request.socket.destroy()
-    response.writeHead(200, { 'content-type': 'application/json' })
+    const isUnpinned = fault === 'unpinned' && seen.command === 'add'
+    response.writeHead(200, { 'content-type': 'application/json', ...(isUnpinned ? { trailer: 'X-Stream-Error' } : {}) })
+    if (isUnpinned) response.addTrailers({ 'X-Stream-Error': 'pin: datastore closed' })
     if (fault !== 'answer-truncated') return void response.end(text)
     response.write(text.slice(0, text.length / 2), () => request.socket.destroy())
   }
