@@ -30,7 +30,14 @@ export function createAdder(request: NodeRequest, layout: Layout): Adder {
     return request(action, signal, async (client, { signal: callSignal }) => {
       const added = new Map<string, string>()
       const wanted = new Set([isFolder ? folderName : '', ...contents.map(({ path = '' }) => path)])
-      const options = { cidVersion, rawLeaves, chunker: `size-${chunkBytes}`, hashAlg: 'sha2-256', maxFileLinks } as const
+      const options = {
+        cidVersion,
+        rawLeaves,
+        chunker: `size-${chunkBytes}`,
+        hashAlg: 'sha2-256',
+        maxFileLinks,
+        trickle: false,
+      } as const
       const answers = client.addAll(contents, { ...options, pin: true, wrapWithDirectory: false, signal: callSignal })
       for await (const { path, cid } of answers) {
         // The name of a single file without one is its CID.
@@ -58,7 +65,9 @@ export function createAdder(request: NodeRequest, layout: Layout): Adder {
       }
       const root = expected.get(folderName)
       if (root === undefined) throw new Error('The importer made no folder')
-      await expectCid({ action, expected: root, answered: added.get(folderName), layout })
+      const answered = added.get(folderName)
+      if (answered !== undefined && answered !== root) throw otherFolder(action, root, answered)
+      await expectCid({ action, expected: root, answered, layout })
       return root
     },
   }
@@ -87,6 +96,12 @@ async function expectCid({ action, expected, answered, content, layout }: Compar
     `it answered ${shown} where the bytes have the CID ${expected}: they were damaged on the way, or the node cannot be trusted. Nothing is acknowledged`,
     true,
   )
+}
+
+/** The files are the right ones, and their folder is not: the node has settings of its own for folders, and the next try would give the same. */
+function otherFolder(action: string, root: string, answered: string): SnapmintError {
+  const message = `Could not ${action}: it answered ${JSON.stringify(answered.slice(0, 100))} for the folder ${root} of the same files: set Import.UnixFSDirectoryMaxLinks to 0 and Import.UnixFSHAMTDirectorySizeThreshold to 256KiB in its configuration, as they are by default`
+  return new SnapmintError('SNAPMINT_SINK_FAILED', message, { adapter: 'ipfs' })
 }
 
 /** Settings that nodes have been known to use by themselves. */

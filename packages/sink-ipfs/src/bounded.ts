@@ -20,7 +20,12 @@ export function bounded<T>({ action, signal, timeoutMs, advice, call, classify }
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const controller = new AbortController()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    }
     const giveUp = (reason: unknown) => {
+      end()
       // The promise first: what the client makes of the abort, and when, is of no interest any more.
       reject(reason)
       controller.abort(reason)
@@ -31,10 +36,7 @@ export function bounded<T>({ action, signal, timeoutMs, advice, call, classify }
     Promise.resolve()
       .then(() => call(controller.signal))
       .then(resolve, (thrown: unknown) => reject(classify(thrown)))
-      .finally(() => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', onAbort)
-      })
+      .finally(end)
   })
 }
 

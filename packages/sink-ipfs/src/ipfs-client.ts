@@ -16,6 +16,8 @@ export interface IpfsAddOptions extends IpfsCallOptions {
   readonly hashAlg: 'sha2-256'
   /** Links of one block of a large file. Newer nodes have a setting for it; older ones know no other number. */
   readonly maxFileLinks: number
+  /** Kubo has a setting for it, too. */
+  readonly trickle: false
   readonly pin: boolean
   readonly wrapWithDirectory: boolean
 }

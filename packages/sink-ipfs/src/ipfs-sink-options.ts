@@ -4,9 +4,9 @@ import type { IpfsLikeClient } from './ipfs-client.js'
 export interface PinningServiceOptions {
   /** Address of the API, without `/pins`, such as `https://api.pinata.cloud/psa`. */
   readonly endpoint: string
-  /** The access token, or a function that gets it before each put. One of `token` and `tokenEnv` is needed. */
+  /** The access token, or a function that gets it before each request. One of `token` and `tokenEnv` is needed. */
   readonly token?: string | (() => string | Promise<string>) | undefined
-  /** Name of the environment variable that has the access token; read before each put. */
+  /** Name of the environment variable that has the access token; read before each request. */
   readonly tokenEnv?: string | undefined
   /** What messages call the service. Default: the host of `endpoint`. */
   readonly name?: string | undefined

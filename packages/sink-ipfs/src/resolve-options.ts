@@ -35,15 +35,16 @@ export function resolveIpfsOptions(options: IpfsSinkOptions) {
   expectAccess(options)
   const { url = 'http://127.0.0.1:5001', timeoutMs = 60_000, pinningServices = [], gateway, fetch } = options
   const directory = resolveDirectory(options)
+  const layout = resolveLayout(options)
   expectDuration('timeoutMs', timeoutMs)
-  if (gateway !== undefined) expectGateway(gateway)
+  if (gateway !== undefined) expectGateway(gateway, layout.cidVersion)
   if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('Expected `fetch` to be a function')
   if (!Array.isArray(pinningServices)) throw new TypeError('Expected `pinningServices` to be an array')
   return {
     url,
     authorization: options.authorization,
     client: options.client,
-    layout: resolveLayout(options),
+    layout,
     verify: flag('verify', options.verify, true),
     gateway,
     directory,

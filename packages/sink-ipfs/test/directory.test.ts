@@ -165,6 +165,14 @@ describe('directory', () => {
     expect(told.map(({ cid }) => cid)).toEqual([root])
   })
 
+  it('gives up on a node that makes other folders of the same files, and says what to set', async () => {
+    double.setFault(() => 'own-folders')
+    const sink = sinkOf(2)
+    for (const result of await Promise.allSettled(pictures.slice(0, 2).map((media) => sink.put(media, contextOf(media)))))
+      expect(result).toMatchObject({ reason: { retryable: false, message: expect.stringContaining('UnixFSDirectoryMaxLinks') } })
+    expect(told).toEqual([])
+  })
+
   it('refuses a bad picture before it comes into a folder', async () => {
     const sink = sinkOf(2)
     const empty = makePicture(8, { data: new Uint8Array(0) })

@@ -20,6 +20,7 @@ const wrong: readonly (readonly [string, object, RegExp])[] = [
   ['a switch that is none', { verify: 'yes' }, /`verify`/],
   ['a gateway without a scheme', { gateway: 'ipfs.io' }, /`gateway`/],
   ['a gateway with another placeholder', { gateway: 'https://{root}.example' }, /\{cid\}/],
+  ['a host of upper and lower case', { cidVersion: 0, gateway: 'https://{cid}.ipfs.example' }, /path of `gateway`/],
   ['a path with an unknown placeholder', { mfsPath: '/x/{nope}' }, /\{nope\}/],
   ['a path that leads outside', { mfsPath: '/x/../{key}' }, /`mfsPath`/],
   ['a path that is content', { mfsPath: '/ipfs/{key}' }, /\/ipfs or \/ipns/],
@@ -56,6 +57,7 @@ describe('options of ipfsSink', () => {
   })
 
   it('have defaults for everything', () => {
+    expect(ipfsSink({ cidVersion: 0, gateway: 'https://ipfs.example/ipfs/{cid}' })).toMatchObject({ adapter: 'ipfs' })
     expect(ipfsSink()).toMatchObject({ adapter: 'ipfs', maxInFlight: 8 })
     expect(ipfsSink({ directory: {} })).toMatchObject({ maxInFlight: 32 })
     expect(ipfsSink({ directory: { maxPictures: 5 } })).toMatchObject({ maxInFlight: 5 })

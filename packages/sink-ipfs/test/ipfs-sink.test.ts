@@ -30,6 +30,7 @@ describe('ipfsSink', () => {
       chunker: 'size-262144',
       hash: 'sha2-256',
       'max-file-links': '174',
+      trickle: 'false',
       pin: 'true',
     })
     expect(double.requests.map(({ command }) => command)).toEqual(['add', 'pin/ls', 'files/stat', 'files/cp'])
@@ -151,8 +152,12 @@ describe('ipfsSink', () => {
     const controller = new AbortController()
     const putting = ipfsSink({ client: deaf }).put(media, contextOf(media, { signal: controller.signal }))
     await begun
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
     controller.abort(reason)
     await expect(putting).rejects.toBe(reason)
+    // That of the request.
+    expect(timers()).toBe(before - 1)
   })
 
   it('ends a request that takes too long, and closes its connection', async () => {

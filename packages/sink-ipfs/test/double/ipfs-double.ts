@@ -27,8 +27,9 @@ export type Fault =
   | 'damaged'
   /** The node adds, and fails to pin: it has answered already, and says so in a trailer, as Kubo does. */
   | 'unpinned'
-  /** The node uses settings of its own. */
+  /** The node uses settings of its own, for files or for folders. */
   | 'own-settings'
+  | 'own-folders'
 
 export interface SeenRequest {
   /** `add`, `pin/ls`, `files/cp` … */
@@ -76,6 +77,7 @@ export async function createIpfsDouble({ authorization }: { readonly authorizati
     const sent =
       fault === 'damaged' ? parts.map(({ path, content }) => ({ path, content: Buffer.from(content).fill(1, 0, 1) })) : parts
     const lines = await store.add(sent, settings)
+    if (fault === 'own-folders') return lines.map((line, index) => (index < parts.length ? line : { ...line, Hash: otherCid }))
     return fault === 'wrong-cid' ? lines.map((line) => ({ ...line, Hash: otherCid })) : lines
   }
 
