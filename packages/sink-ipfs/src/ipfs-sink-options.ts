@@ -51,7 +51,7 @@ export interface IpfsDirectoryOptions {
 }
 
 export interface IpfsSinkOptions {
-  /** Address of a node's RPC API. Default `http://127.0.0.1:5001`. */
+  /** Address of a node's RPC API, with or without the `/api/v0` at its end. Default `http://127.0.0.1:5001`. */
   readonly url?: string | undefined
   /** `Authorization` header of every request to the node, such as `Bearer …` or `Basic …`. Default: none. */
   readonly authorization?: string | undefined

@@ -9,7 +9,13 @@ export interface OwnClientOptions {
 /** Loads kubo-rpc-client and makes a client for the node. @throws `SNAPMINT_MISSING_DEPENDENCY` */
 export async function createOwnClient({ url, authorization }: OwnClientOptions): Promise<IpfsLikeClient> {
   const { create } = await load()
-  return create({ url, ...(authorization === undefined ? {} : { headers: { authorization } }) })
+  return create({ url: apiUrl(url), ...(authorization === undefined ? {} : { headers: { authorization } }) })
+}
+
+/** Where a node answers, behind a proxy's path, too. The client takes any path of a URL for the whole. */
+export function apiUrl(url: string): string {
+  const base = url.replace(/\/+$/, '')
+  return base.endsWith('/api/v0') ? base : `${base}/api/v0`
 }
 
 async function load() {
