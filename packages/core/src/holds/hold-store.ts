@@ -20,7 +20,7 @@ import type { RouteHolds } from './route-holds.js'
 /** The held pictures of a pipeline. */
 export interface HoldStore {
   route(name: string): RouteHolds
-  /** Writes what is to be written, and frees the folder. Never rejects; bounded in time. */
+  /** Writes what is to be written, and frees the folder. Never rejects; bounded in time: a disk that hangs keeps the folder until it has answered. */
   close(): Promise<void>
 }
 
@@ -117,9 +117,14 @@ function runStore(opened: Omit<HoldParts, 'newId' | 'closed'>, lock: FolderLock)
 
   async function shut(): Promise<void> {
     room.sweep({ all: true })
-    if (journal.behind) await journal.flush()
-    await pictures.idle()
-    await journal.close()
+    try {
+      if (journal.behind) await journal.flush()
+    } finally {
+      await pictures.idle()
+      await journal.close()
+      // Not before: a journal that comes late would replace that of the next owner.
+      await lock.release()
+    }
   }
 
   return {
@@ -130,7 +135,6 @@ function runStore(opened: Omit<HoldParts, 'newId' | 'closed'>, lock: FolderLock)
       stopSweeping()
       const timeoutError = () => new SnapmintError('SNAPMINT_HOLD_FAILED', `The disk did not answer within ${CLOSE_MS} ms`)
       await withinCloseMs(shut, timeoutError).catch(health.failed)
-      await withinCloseMs(lock.release, timeoutError).catch(health.failed)
     },
   }
 }

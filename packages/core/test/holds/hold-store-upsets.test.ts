@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { lockFolder } from '../../src/holds/folder-lock.js'
 import { type FileSystem, systemFiles } from '../../src/util/durable-files.js'
 import { cleanUpAfterEach, systemError, temporaryFolder, withFiles } from '../builtin/temporary-folder.js'
@@ -153,6 +153,35 @@ describe('the store of holds, upset', () => {
     expect(again.holds.find('a', wants(1))).toBeDefined()
     holds.left('a', true)
     expect(holds.find('a', wants(1))).toBe(undefined)
+  })
+
+  it('keeps the folder after its close was given up, until the disk has answered', async () => {
+    const directory = temporaryFolder()
+    const { opened, open: goOn } = gate()
+    let reached = false
+    const { state, files } = breakable({
+      rename: (async (...args: Parameters<FileSystem['rename']>) => {
+        reached = true
+        await opened
+        return systemFiles.rename(...args)
+      }) as FileSystem['rename'],
+    })
+    const { store, hold, holds, failed } = await open(join(directory, 'holds'), { files })
+    await hold('a', 1)
+    rmSync(join(directory, 'holds/pictures'), { recursive: true })
+    state.broken = true
+    holds.left('a', true)
+    await until(() => reached)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const closing = store.close()
+    await vi.advanceTimersByTimeAsync(60_000)
+    vi.useRealTimers()
+    await closing
+    expect(failed).not.toEqual([])
+    await expect(open(join(directory, 'holds'))).rejects.toMatchObject({ code: 'SNAPMINT_HOLDS_IN_USE' })
+    goOn()
+    await until(() => ownersIn(join(directory, 'holds')).length === 0)
+    expect((await open(join(directory, 'holds'))).dropped).toEqual([])
   })
 
   it('leaves no lock behind when it is released while it is renewed', async () => {
