@@ -5,6 +5,8 @@ import type { Confirm } from './put.js'
 
 /** A folder that the node has. */
 export interface Folder {
+  /** Among those of this sink. */
+  readonly id: string
   readonly root: string
   /** In the order of their indices; of no use, and empty, once the folder is finished. */
   pictures: readonly FolderPicture[]

@@ -24,7 +24,7 @@ import { resolveIpfsOptions } from './resolve-options.js'
  */
 export function ipfsSink(options: IpfsSinkOptions = {}): FrameSink {
   const resolved = resolveIpfsOptions(options)
-  const { layout, gateway, directory, maxInFlight, timeoutMs } = resolved
+  const { layout, gateway, directory, onDirectory, maxInFlight, timeoutMs } = resolved
   const mfsPathOf = createMfsPath(options)
   let own: Promise<IpfsLikeClient> | undefined
   const given = resolved.client
@@ -45,7 +45,7 @@ export function ipfsSink(options: IpfsSinkOptions = {}): FrameSink {
     return contentUri(gateway, cid)
   }
 
-  const gathering = directory === undefined ? undefined : createDirectoryPut({ options: resolved, directory, adder, confirm })
+  const gathering = directory === undefined ? undefined : createDirectoryPut({ directory, adder, gateway, onDirectory, confirm })
   const store = gathering?.put ?? putAlone
 
   return {

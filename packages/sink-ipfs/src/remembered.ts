@@ -13,6 +13,5 @@ export function createRemembered<Value>(max: number) {
       const [oldest] = values.keys()
       if (values.size > max && oldest !== undefined) values.delete(oldest)
     },
-    delete: (id: string): void => void values.delete(id),
   }
 }
