@@ -114,6 +114,53 @@ describe('a pipeline with holds', () => {
     await first.pipeline.stop({ drainTimeoutMs: 0 })
   })
 
+  it('gives all pictures of a job again: to every sink, also to one that had them, without another render', async () => {
+    const directory = temporaryFolder()
+    let rendered = 0
+    const startTwo = async (captureTimes: readonly number[]) => {
+      const sources = { easel: pushSource(), desk: pushSource() }
+      const [whole, hanging] = [recordingSink(), recordingSink()]
+      const jobs = scriptedJobs<{ targetTime: number }>()
+      const render = async () => ({ mimeType: 'image/png', data: Uint8Array.of(++rendered) }) as const
+      const pipeline = createPipeline({
+        sources,
+        holds: { directory },
+        routes: [{ name: 'jobs', jobs, sinks: [whole, hanging], render }],
+      })
+      for (const source of Object.values(sources)) source.push(...captureTimes.map((time) => jpeg(time)))
+      return { whole, hanging, jobs, pipeline }
+    }
+    const picturesOf = ({ puts }: ReturnType<typeof recordingSink>) =>
+      new Map(puts.map(({ media, context }) => [context.key, { ...media, data: [...media.data] }]))
+
+    const first = await startTwo([1000, 2000])
+    first.hanging.behave = hang
+    await first.pipeline.start()
+    first.jobs.add({ targetTime: 1100 })
+    await until(() => first.whole.puts.length === 2 && first.hanging.puts.length === 2)
+    killOwner(directory)
+
+    const second = await startTwo([9000, 9500])
+    await second.pipeline.start()
+    second.jobs.addClaims({ id: '1', token: 'again', attempt: 2, job: { targetTime: 1100 } })
+    await until(() => second.jobs.outcomes.length === 1)
+    expect(second.jobs.outcomes).toMatchObject([
+      {
+        status: 'done',
+        receipt: {
+          frames: [
+            { source: 'easel', captureTime: 1000 },
+            { source: 'desk', captureTime: 1000 },
+          ],
+        },
+      },
+    ])
+    expect(rendered).toBe(2)
+    for (const sink of [second.whole, second.hanging]) expect(picturesOf(sink)).toEqual(picturesOf(first.whole))
+    await second.pipeline.stop()
+    await first.pipeline.stop({ drainTimeoutMs: 0 })
+  })
+
   it('refuses a folder that another live pipeline has, and takes it once that has stopped', async () => {
     const directory = temporaryFolder()
     const first = start(directory)
