@@ -10,6 +10,7 @@ import {
 import type { FirestoreNotice } from './firestore-jobs-options.js'
 import type { FirestoreRequests } from './firestore-requests.js'
 import type { ResolvedOptions } from './resolve-options.js'
+import { createSubscription, type SubscriptionOptions } from './subscription.js'
 import type { UsageCounters } from './usage.js'
 import type { WaitingList } from './waiting-list.js'
 
@@ -59,6 +60,25 @@ export function createJobListener({ options, request, list, usage, scan, notify 
       .orderBy(fields.dateCreated, 'desc')
       .limit(listenerLimit)
 
+  const subscribe: SubscriptionOptions['open'] = (isWanted, onSnapshot, onError) =>
+    request('listen to', async (client) => {
+      if (!isWanted()) return undefined
+      usage.listeners += 1
+      return newest(client).onSnapshot(onSnapshot, onError)
+    })
+
+  /** @returns whether there may be something to claim. */
+  function hear(snapshot: FirestoreSnapshot, isFirst: boolean): boolean {
+    if (heardAt === undefined || microsecondsOf(snapshot.readTime) > microsecondsOf(heardAt)) heardAt = snapshot.readTime
+    const told = snapshot.docChanges().filter(({ type }) => type !== 'removed')
+    usage.documentsHeard += told.length
+    // Newest first: the list is in the order in which jobs came.
+    for (const { doc } of told.reverse()) scan().tell(doc, snapshot.readTime)
+    // A whole window of news may have pushed others out of it.
+    if (told.length >= listenerLimit && !(isFirst && scan().isActive)) scan().readNewest()
+    return list.ready() > 0 || told.length >= listenerLimit
+  }
+
   return {
     isLive: () => live.size > 0,
     heardAt: () => heardAt,
@@ -81,76 +101,38 @@ export function createJobListener({ options, request, list, usage, scan, notify 
       new Promise<void>((resolve, reject) => {
         if (signal.aborted) return resolve()
         const name = Symbol(collection)
-        const session = { attach, rest }
-        let unsubscribe = () => {}
-        let answerDue: NodeJS.Timeout | undefined
-        /** Of the subscription: one that was given up has nothing to say any more. */
-        let turn = 0
-        let ended = false
-
-        function end(settle: () => void): void {
-          if (ended) return
-          ended = true
-          live.delete(name)
-          sessions.delete(session)
-          signal.removeEventListener('abort', onAbort)
-          detach()
-          settle()
+        const fail = (error: unknown) => end(() => reject(request.classify(error, 'listen to')))
+        const subscription = createSubscription({
+          open: subscribe,
+          timeoutMs,
+          onSnapshot(snapshot, isFirst) {
+            live.set(name, fail)
+            if (hear(snapshot, isFirst)) onAvailable()
+          },
+          onError: fail,
+          onUnanswered: () => fail(unanswered()),
+        })
+        const session = {
+          attach: subscription.attach,
+          rest() {
+            live.set(name, fail)
+            subscription.detach()
+          },
         }
         const onAbort = () => end(resolve)
-        const fail = (error: unknown) => end(() => reject(request.classify(error, 'listen to')))
+
+        function end(settle: () => void): void {
+          if (!sessions.delete(session)) return
+          live.delete(name)
+          signal.removeEventListener('abort', onAbort)
+          subscription.detach()
+          settle()
+        }
+
         signal.addEventListener('abort', onAbort, { once: true })
-
-        function hear(snapshot: FirestoreSnapshot, isFirst: boolean): void {
-          clearTimeout(answerDue)
-          live.set(name, fail)
-          if (heardAt === undefined || microsecondsOf(snapshot.readTime) > microsecondsOf(heardAt)) heardAt = snapshot.readTime
-          const told = snapshot.docChanges().filter(({ type }) => type !== 'removed')
-          usage.documentsHeard += told.length
-          // Newest first: the list is in the order in which jobs came.
-          for (const { doc } of told.reverse()) scan().tell(doc, snapshot.readTime)
-          // A whole window of news may have pushed others out of it.
-          if (told.length >= listenerLimit && !(isFirst && scan().isActive)) scan().readNewest()
-          if (list.ready() > 0 || told.length >= listenerLimit) onAvailable()
-        }
-
-        function rest(): void {
-          live.set(name, fail)
-          detach()
-        }
-
-        function detach(): void {
-          turn += 1
-          clearTimeout(answerDue)
-          unsubscribe()
-          unsubscribe = () => {}
-        }
-
-        function attach(): void {
-          const mine = ++turn
-          let isFirst = true
-          answerDue = setTimeout(() => fail(unanswered()), timeoutMs).unref()
-          request('listen to', async (client) => {
-            if (mine !== turn) return
-            usage.listeners += 1
-            unsubscribe = newest(client).onSnapshot(
-              (snapshot) => {
-                if (mine !== turn) return
-                hear(snapshot, isFirst)
-                isFirst = false
-              },
-              (error) => {
-                if (mine === turn) fail(error)
-              },
-            )
-          }).catch((error: unknown) => {
-            if (mine === turn) fail(error)
-          })
-        }
-
         sessions.add(session)
-        if (paused) rest()
-        else attach()
+        if (paused) session.rest()
+        else session.attach()
       }),
   }
 }
