@@ -6,6 +6,8 @@ import { encodeRecord } from './hold-records.js'
 
 /** A picture that nobody holds any more stays for so long, in ms: the next jobs of a crowd are answered by it without another put. */
 const RETAIN_MS = 60_000
+/** After a start no hold is too old for so long, in ms, or for `maxAgeMs`: it may have been off for a weekend, and its jobs come back now. */
+const GRACE_MS = 10 * 60_000
 
 export interface HoldRoomOptions {
   readonly index: HoldIndex
@@ -15,6 +17,7 @@ export interface HoldRoomOptions {
   readonly maxBytes: number
   readonly maxAgeMs: number
   readonly retainMs?: number
+  readonly graceMs?: number
   /** Epoch ms. */
   readonly clock?: () => number
 }
@@ -33,8 +36,10 @@ export function createHoldRoom({
   maxBytes,
   maxAgeMs,
   retainMs = RETAIN_MS,
+  graceMs = Math.min(GRACE_MS, maxAgeMs),
   clock = Date.now,
 }: HoldRoomOptions) {
+  const startedAt = performance.now()
   let reserved = 0
 
   function remove(id: string): number {
@@ -79,7 +84,7 @@ export function createHoldRoom({
     /** Removes what is too old; with `all`, every picture that nobody holds. */
     sweep({ all = false } = {}): void {
       const freeBefore = all ? Number.POSITIVE_INFINITY : performance.now() - retainMs
-      const heldBefore = clock() - maxAgeMs
+      const heldBefore = performance.now() - startedAt < graceMs ? Number.NEGATIVE_INFINITY : clock() - maxAgeMs
       let expired = 0
       for (const { route, jobId, heldAt, active } of index.jobs.values()) {
         // In order of age: nothing after it is older. A clock that was stepped back delays this, no more.

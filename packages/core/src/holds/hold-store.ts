@@ -35,6 +35,7 @@ export interface HoldTuning {
   readonly timeoutMs?: number
   readonly restMs?: number
   readonly retainMs?: number
+  readonly graceMs?: number
   readonly clock?: () => number
 }
 

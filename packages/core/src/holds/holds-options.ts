@@ -10,7 +10,7 @@ export interface HoldsOptions {
   readonly directory: string
   /** Most bytes of pictures in the folder. When it is full, pictures that nobody works on go, oldest first. Default 1 GiB. */
   readonly maxBytes?: number | undefined
-  /** A hold whose job does not come back is removed after so long, in ms: the job was delivered by another host. Default 86,400,000 (a day). */
+  /** A hold whose job does not come back is removed after so long, in ms: the job was delivered by another host. Not in the first ten minutes after a start. Default 86,400,000 (a day). */
   readonly maxAgeMs?: number | undefined
   /** Wait until a held picture is on the disk before it is put. Default true; false survives a crash of the process but not one of the machine. */
   readonly fsync?: boolean | undefined
