@@ -13,6 +13,7 @@ import { unpinned } from './node-pin.js'
 import { createNodeRequester } from './node-request.js'
 import { createConfirm, type Put } from './put.js'
 import { resolveIpfsOptions } from './resolve-options.js'
+import { createTurns } from './turns.js'
 
 /**
  * Stores pictures on IPFS: added to a Kubo node and pinned there, and at remote pinning services where some are given; singly, or gathered into folders with one root CID.
@@ -31,6 +32,7 @@ export function ipfsSink(options: IpfsSinkOptions = {}): FrameSink {
   const client = given === undefined ? () => (own ??= createOwnClient(resolved)) : async () => given
   const request = createNodeRequester({ client, timeoutMs, authorization: resolved.authorization })
   const adder = createAdder(request, layout)
+  const inTurn = createTurns()
   const confirm = createConfirm(resolved, request)
 
   async function putAlone({ content, cid, key, media, signal }: Put): Promise<string> {
@@ -64,7 +66,7 @@ export function ipfsSink(options: IpfsSinkOptions = {}): FrameSink {
       })
       signal.throwIfAborted()
       const uri = await store({ content, cid, key, media, jobIds, signal })
-      if (path !== undefined) await copyToMfs(request, cid, path, signal)
+      if (path !== undefined) await inTurn(path, signal, () => copyToMfs(request, cid, path, signal))
       return { uri }
     },
     async close() {
