@@ -38,6 +38,7 @@ describe('createTurns', () => {
     await Promise.resolve()
     controller.abort('enough')
     await expect(waiting).rejects.toBe('enough')
+    await expect(inTurn('x', controller.signal, async () => {})).rejects.toBe('enough')
     release()
     await first
     expect(await last).toBe('last')
