@@ -10,13 +10,16 @@ export async function createSdkStorage({
   timeoutMs,
 }: ResolvedGcsOptions): Promise<GcsStorageLike> {
   const { Storage } = await loaded()
-  return new Storage({
+  const storage = new Storage({
     ...(projectId === undefined ? {} : { projectId }),
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
     ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
     timeout: timeoutMs,
     retryOptions: { autoRetry: false, maxRetries: 0, retryableErrorFn: () => false },
   })
+  // With STORAGE_EMULATOR_HOST the SDK would upload to the endpoint that was given, and read from that of the environment.
+  if (apiEndpoint !== undefined) storage.baseUrl = `${storage.apiEndpoint}/storage/v1`
+  return storage
 }
 
 async function loaded() {

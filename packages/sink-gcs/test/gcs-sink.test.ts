@@ -6,7 +6,7 @@ import { Storage } from '@google-cloud/storage'
 import { SnapmintError } from '@snapmint/core/adapter'
 import { deleteApp, initializeApp } from 'firebase-admin/app'
 import { getStorage } from 'firebase-admin/storage'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { GcsBucketLike, GcsStorageLike } from '../src/gcs-client.js'
 import { gcsSink } from '../src/gcs-sink.js'
 import { createGcsDouble, type GcsDouble } from './double/gcs-double.js'
@@ -192,6 +192,14 @@ describe('gcsSink with a client that it is given', () => {
     for (const options of [{ bucket: 'pictures', storage }, { bucket: storage.bucket('pictures') }])
       await expect(gcsSink(options).put(media, contextOf(media))).resolves.toEqual({ uri: `gs://${path}` })
     expect(operations()).toEqual(['upload', 'upload'])
+  })
+
+  it('reads back from the endpoint that was given, whatever emulator the environment names', async () => {
+    vi.stubEnv('STORAGE_EMULATOR_HOST', 'http://127.0.0.1:9')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const sink = gcsSink({ bucket: 'pictures', apiEndpoint: double.endpoint, verify: true, uri: 'https' })
+    await expect(sink.put(media, contextOf(media))).resolves.toEqual({ uri: `${double.endpoint}/${path}` })
+    expect(operations()).toEqual(['upload', 'read'])
   })
 
   it("takes the bucket of firebase-admin's storage, and its storage", async () => {
