@@ -82,7 +82,7 @@ async function compile(directory) {
 }
 
 /**
- * Builds the native part of @u4/opencv4nodejs for the tests of @snapmint/source-opencv. Does nothing when it is there; takes it from the cache when the packages were
+ * Builds the native part of @u4/opencv4nodejs for @snapmint/source-opencv. Does nothing when it is there; takes it from the cache when the packages were
  * installed anew.
  * @returns {Promise<boolean>} whether it is there now; if not, the user has been told.
  */
@@ -101,7 +101,7 @@ export async function setUpOpencv() {
   if (findHeaders() === undefined) return false // reported with the other missing tools
   const since = performance.now()
   announce(
-    `Building @u4/opencv4nodejs against this machine's OpenCV, for the tests of @snapmint/source-opencv (two to six minutes on two cores, beside what follows; once)`,
+    `Building @u4/opencv4nodejs against this machine's OpenCV, for @snapmint/source-opencv (two to six minutes on two cores; once)`,
   )
   const { code, output } = await compile(directory)
   if (code === 0 && (await loads(addon))) {
@@ -111,6 +111,6 @@ export async function setUpOpencv() {
     return true
   }
   const end = output.trim().split('\n').slice(-15).join('\n')
-  console.warn(`! @u4/opencv4nodejs could not be built; the tests of @snapmint/source-opencv need it:\n${end}`)
+  console.warn(`! @u4/opencv4nodejs could not be built; @snapmint/source-opencv needs it:\n${end}`)
   return false
 }

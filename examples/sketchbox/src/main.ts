@@ -1,8 +1,11 @@
 import { listenForStop } from '../../quickstart/src/stop-request.js'
-import { readConfig } from './config/config.js'
+import { type ReadConfig, readConfig } from './config/config.js'
+import { readDemoConfig } from './config/demo-config.js'
 import { passOverLateRejections } from './late-rejections.js'
 import { loadEnvFileOf } from './load-env-file.js'
 import { readOptions, type SketchboxOptions, usage } from './options.js'
+import { prepareCamera } from './prepare-camera.js'
+import { titlesOf } from './titles.js'
 import { userMessage } from './user-error.js'
 
 /**
@@ -21,7 +24,9 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     passOverLateRejections()
     loadEnvFileOf(directory)
-    return await run(options, directory)
+    const { env } = process
+    const { emulators, dataDirectory } = options
+    return await run(options, emulators ? readDemoConfig(env, directory, dataDirectory) : readConfig(env, directory))
   } catch (error) {
     const message = userMessage(error)
     if (message === undefined) throw error
@@ -30,27 +35,25 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: SketchboxOptions, directory: string): Promise<number> {
-  const print = (line: string) => void process.stdout.write(`${line}\n`)
-  const { env } = process
+const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+async function run(options: SketchboxOptions, { config, warnings }: ReadConfig): Promise<number> {
+  for (const warning of warnings) print(`! ${warning}`)
+  // The SDKs take seconds to load, and OpenCV minutes to build: mistakes are told before.
+  if (!options.emulators) {
+    const { expectCredentials } = await import('./expect-credentials.js')
+    await expectCredentials(process.env)
+  }
+  await prepareCamera(config)
   const stop = listenForStop({ signals: process, output: process.stdout, exit: (code) => process.exit(code) })
   try {
-    // The SDKs take seconds to load: mistakes are told before.
     if (options.emulators) {
       const { runOnEmulators } = await import('./run-on-emulators.js')
-      const context = { env, directory, print, stop: stop.signal }
-      return (await runOnEmulators(options, context)) ? 0 : 1
+      return (await runOnEmulators(options, config, { print, stop: stop.signal })) ? 0 : 1
     }
-    const { config, warnings } = readConfig(env, directory)
-    for (const warning of warnings) print(`! ${warning}`)
-    const { expectCredentials } = await import('./expect-credentials.js')
-    await expectCredentials(env)
     const { runSketchbox } = await import('./run-sketchbox.js')
-    const titles = {
-      firestore: `Firestore${config.projectId === undefined ? '' : `, project ${config.projectId}`}`,
-      storage: 'Cloud Storage',
-    }
-    await runSketchbox({ config, services: {}, titles, print, stop: stop.signal, durationMs: options.durationMs })
+    const { durationMs } = options
+    await runSketchbox({ config, services: {}, titles: titlesOf(config, process.env), print, stop: stop.signal, durationMs })
     return 0
   } finally {
     stop.dispose()

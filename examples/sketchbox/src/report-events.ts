@@ -1,5 +1,6 @@
 import type { Pipeline } from '@snapmint/core'
 import { formatOffset, formatTime } from './format.js'
+import { reportPutTroubles } from './report-put-troubles.js'
 import { oneLine } from './user-error.js'
 
 /** Tells people what becomes of jobs, and what goes wrong. @param tellsReceipts false: somebody else does. */
@@ -13,6 +14,7 @@ export function reportEvents(pipeline: Pipeline<'easel'>, print: (line: string) 
       )
   })
   reportTroubles(pipeline, print)
+  reportPutTroubles(pipeline, print)
 }
 
 /** Told once, and again only when something else was told in between. */
@@ -32,5 +34,4 @@ function reportTroubles(pipeline: Pipeline<'easel'>, print: (line: string) => vo
   pipeline.on('clock:stepped', ({ stepMs }) => tell(`The system's clock was set by ${(stepMs / 1000).toFixed(1)} s.`))
   pipeline.on('jobs:unavailable', ({ route, error }) => tell(`The ${route} cannot be reached, tried again: ${error.message}`))
   pipeline.on('hold:failed', ({ error }) => tell(`Pictures on the way are kept in memory only: ${error.message}`))
-  pipeline.on('put:retrying', ({ error }) => tell(`A picture cannot be stored, tried again: ${error.message}`))
 }

@@ -4,6 +4,7 @@ import { composePipeline, type Services } from './compose-pipeline.js'
 import type { SketchboxConfig } from './config/config.js'
 import { plural } from './format.js'
 import { reportEvents } from './report-events.js'
+import type { Titles } from './titles.js'
 import { untilEnd } from './until-end.js'
 import { oneLine, UserError } from './user-error.js'
 
@@ -13,8 +14,7 @@ const drainMs = { running: 10_000, other: 2_000 } as const
 export interface RunOptions {
   readonly config: SketchboxConfig
   readonly services: Services
-  /** What jobs and pictures go to, for people: `Firestore`, `Google's emulator on …`. */
-  readonly titles: { readonly firestore: string; readonly storage: string }
+  readonly titles: Titles
   readonly print: (line: string) => void
   /** Aborted when somebody asks for the end. */
   readonly stop: AbortSignal
@@ -22,6 +22,9 @@ export interface RunOptions {
   /** Works beside the pipeline; when it resolves, the end has come. Otherwise jobs are told by their receipts. */
   readonly beside?: (signals: { readonly ending: AbortSignal; readonly ended: AbortSignal }) => Promise<void>
 }
+
+/** An end that takes longer is explained, in ms. */
+const quietEndMs = 1_000
 
 /** Captures and serves the collection until the end. @throws UserError, SnapmintError for what the user can mend. */
 export async function runSketchbox({ config, services, titles, print, stop, durationMs, beside }: RunOptions): Promise<void> {
@@ -32,21 +35,37 @@ export async function runSketchbox({ config, services, titles, print, stop, dura
   const ending = new AbortController()
   const ended = new AbortController()
   let besides: Promise<void> | undefined
+  let hasFailed = false
   try {
-    const end = untilEnd(pipeline, AbortSignal.any([stop, ending.signal]), durationMs)
-    await Promise.race([pipeline.start({ signal: stop }), end])
+    const over = untilEnd(pipeline, AbortSignal.any([stop, ending.signal]), durationMs)
+    await Promise.race([pipeline.start({ signal: stop }), over])
     besides = stop.aborted ? undefined : beside?.({ ending: ending.signal, ended: ended.signal })
-    await (besides === undefined ? end : Promise.race([end, besides]))
+    await (besides === undefined ? over : Promise.race([over, besides]))
   } catch (error) {
     // Asked to end before the first picture: that is no failure.
-    if (error !== stop.reason) throw error
+    hasFailed = error !== stop.reason
+    if (hasFailed) throw error
   } finally {
     ending.abort()
-    const isRunning = pipeline.status().sources.easel.state === 'running'
-    await pipeline.stop({ drainTimeoutMs: isRunning ? drainMs.running : drainMs.other })
+    await end(pipeline, print)
     ended.abort()
     await besides
-    summarise(pipeline, print)
+    // Of a start that failed, the error says all there is to say.
+    if (!hasFailed || pipeline.status().sources.easel.accepted > 0) summarise(pipeline, print)
+  }
+}
+
+async function end(pipeline: Pipeline<'easel'>, print: (line: string) => void): Promise<void> {
+  const drainTimeoutMs = pipeline.status().sources.easel.state === 'running' ? drainMs.running : drainMs.other
+  const explain = () =>
+    print(
+      `Ending: what is under way is delivered, for ${drainTimeoutMs / 1000} s at most; the rest is handed back. Ctrl-C ends at once.`,
+    )
+  const explaining = setTimeout(explain, quietEndMs)
+  try {
+    await pipeline.stop({ drainTimeoutMs })
+  } finally {
+    clearTimeout(explaining)
   }
 }
 
@@ -61,7 +80,7 @@ function compose(config: SketchboxConfig, services: Services): Pipeline<'easel'>
   }
 }
 
-function introduce(config: SketchboxConfig, { firestore, storage }: RunOptions['titles'], print: (line: string) => void): void {
+function introduce(config: SketchboxConfig, { firestore, storage }: Titles, print: (line: string) => void): void {
   const { bucket, contract, collection, bufferSize, history, checkpointMs, checkpointDirectory } = config
   const checkpoints = checkpointMs === undefined ? 'none' : `every ${checkpointMs / 1000} s into ${checkpointDirectory}`
   print('Snapmint sketchbox: the picture of that moment')

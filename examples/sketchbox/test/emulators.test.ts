@@ -64,6 +64,14 @@ describe('--emulators', { timeout: 120_000 }, () => {
     expect((await filesBelow(join(directory, 'mine/checkpoints'))).length).toBeGreaterThanOrEqual(1)
   })
 
+  it('starts its own emulators, whatever others the environment names', async () => {
+    const env = { FIRESTORE_EMULATOR_HOST: '127.0.0.1:9', STORAGE_EMULATOR_HOST: 'http://127.0.0.1:9' }
+    const { code, stdout, stderr } = await startSketchbox(await temporaryFolder(), ['--emulators', '--jobs', '1'], env).ended
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^1 job filed, 1 came out right/m)
+    expect(code).toBe(0)
+  })
+
   it('ends on Ctrl-C with 0 and leaves no process behind', async () => {
     const sketchbox = startSketchbox(await temporaryFolder(), ['--emulators'])
     await sketchbox.said('✓ viewer', 2)

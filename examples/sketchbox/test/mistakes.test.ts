@@ -75,6 +75,7 @@ describe('mistakes', { timeout: 60_000 }, () => {
     const sketchbox = startSketchbox(directory, ['--for', '2'], env)
     const { code, stdout, stderr } = await sketchbox.ended
     expect(stderr).toBe('')
+    expect(stdout).toContain('jobs of the emulator that FIRESTORE_EMULATOR_HOST names, 127.0.0.1:9, project demo-sketchbox')
     expect(stdout).toMatch(/^Ended: [1-9]\d* pictures? captured/m)
     expect(code).toBe(0)
   })
@@ -82,7 +83,9 @@ describe('mistakes', { timeout: 60_000 }, () => {
   it('a folder for pictures on the way that cannot be is told with its variable', async () => {
     const directory = await temporaryFolder()
     await writeFile(join(directory, 'taken'), '')
-    const { code, stderr } = await startSketchbox(directory, ['--in-memory', '--for', '20'], { HOLDS_DIRECTORY: 'taken' }).ended
+    const env = { HOLDS_DIRECTORY: 'taken' }
+    const { code, stdout, stderr } = await startSketchbox(directory, ['--in-memory', '--for', '20'], env).ended
+    expect(stdout).not.toContain('Ended')
     expect(stderr).toMatch(/^Pictures cannot be held in .*taken: .*HOLDS_DIRECTORY/)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(code).toBe(1)

@@ -16,6 +16,9 @@ export interface LocalServices {
 export async function startServices(bucket: string, inMemory: boolean): Promise<LocalServices> {
   // The SDKs shall not ask the machine's cloud for credentials: nothing of this is to leave the machine.
   process.env.METADATA_SERVER_DETECTION = 'none'
+  // Nor to go to other emulators than these: what the environment says goes before what a client was told.
+  delete process.env.FIRESTORE_EMULATOR_HOST
+  delete process.env.STORAGE_EMULATOR_HOST
   const firestore = await startFirestore(inMemory)
   const storage = await startStorage(bucket, inMemory).catch(async (error: unknown) => {
     await firestore.close()
