@@ -7,11 +7,12 @@ export function formatTime(time: number): string {
   return `${clock}.${pad(moment.getMilliseconds(), 3)}`
 }
 
-/** `12 ms after`, `1.5 s before`, `exactly`. */
-export function formatOffset(offsetMs: number): string {
+/** `12 ms after`, `1.5 s before`, `exactly`: as the times beside it, which leave parts of a millisecond out, differ. */
+export function formatOffset(offset: number): string {
+  const offsetMs = Math.floor(offset)
   const size = Math.abs(offsetMs)
-  if (size < 0.5) return 'exactly'
-  return `${size < 1000 ? `${Math.round(size)} ms` : `${(size / 1000).toFixed(1)} s`} ${offsetMs < 0 ? 'before' : 'after'}`
+  if (size === 0) return 'exactly'
+  return `${size < 1000 ? `${size} ms` : `${(size / 1000).toFixed(1)} s`} ${offsetMs < 0 ? 'before' : 'after'}`
 }
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -20,10 +20,10 @@ export const usage = `The sketchbox: pictures of the moments that Firestore docu
 
   npm run example:sketchbox -- [options]
 
-  --emulators       no account needed: Firestore and Storage on this machine, test pictures, and viewers that mint
+  --emulators       no account needed: Firestore and Storage on this machine, test pictures (or CAMERA_INDEX), and viewers that mint
   --in-memory       the same without any emulator: what stands in for them starts at once
   --jobs <number>   with --emulators: so many jobs, and then the end (default: one a second or so until Ctrl-C)
-  --for <duration>  ends by itself: 30, 30s, 5m, 2h; exit code 0 only if every job came out right (default: until Ctrl-C)
+  --for <duration>  ends by itself: 30, 30s, 5m, 2h (default: until Ctrl-C); with --emulators exit code 0 only if every job came out right
   --data <folder>   with --emulators: pictures and checkpoints go here (default: ./snapmint-data/sketchbox)
   --help            shows this
 

@@ -1,7 +1,7 @@
 import type { Pipeline } from '@snapmint/core'
 import { formatOffset, formatTime } from './format.js'
 import { reportPutTroubles } from './report-put-troubles.js'
-import { oneLine } from './user-error.js'
+import { inSettings, oneLine } from './user-error.js'
 
 /** Tells people what becomes of jobs, and what goes wrong. @param tellsReceipts false: somebody else does. */
 export function reportEvents(pipeline: Pipeline<'easel'>, print: (line: string) => void, tellsReceipts: boolean): void {
@@ -21,7 +21,7 @@ export function reportEvents(pipeline: Pipeline<'easel'>, print: (line: string) 
 function reportTroubles(pipeline: Pipeline<'easel'>, print: (line: string) => void): void {
   let last = ''
   const tell = (text: string) => {
-    if (text !== last) print(`! ${oneLine(text)}`)
+    if (text !== last) print(`! ${oneLine(inSettings(text))}`)
     last = text
   }
   pipeline.on('source:started', () => {

@@ -8,8 +8,15 @@ export class UserError extends Error {
 /** What to tell of an error that concerns the user; undefined for a fault of the program, whose stack is wanted. */
 export function userMessage(error: unknown): string | undefined {
   if (error instanceof UserError) return error.message
-  return SnapmintError.isInstance(error) ? oneLine(error.message.replaceAll('`holds.directory`', 'HOLDS_DIRECTORY')) : undefined
+  return SnapmintError.isInstance(error) ? oneLine(inSettings(error.message)) : undefined
 }
+
+/** Pipeline and adapters name their options and functions; people here have variables. */
+export const inSettings = (message: string): string =>
+  message
+    .replaceAll('`holds.directory`', 'HOLDS_DIRECTORY')
+    .replace(', or leave `holds` out', '')
+    .replace('its number with listCameras()', 'its number, CAMERA_INDEX')
 
 /** Text on one line, without what would steer a terminal. */
 export const oneLine = (text: string): string =>

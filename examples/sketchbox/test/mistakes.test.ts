@@ -87,6 +87,7 @@ describe('mistakes', { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await startSketchbox(directory, ['--in-memory', '--for', '20'], env).ended
     expect(stdout).not.toContain('Ended')
     expect(stderr).toMatch(/^Pictures cannot be held in .*taken: .*HOLDS_DIRECTORY/)
+    expect(stderr).not.toContain('`holds')
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(code).toBe(1)
   })
