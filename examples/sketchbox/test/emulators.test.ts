@@ -94,6 +94,21 @@ describe('--emulators', { timeout: 120_000 }, () => {
     await expect.poll(() => processes.filter(isAlive), { timeout: 20_000 }).toEqual([])
   })
 
+  if (findFirestoreEmulator() !== undefined)
+    it("ends in time with 1, and leaves no process behind, when Google's emulator is gone", async () => {
+      const sketchbox = startSketchbox(await temporaryFolder(), ['--emulators', '--for', '15'])
+      await sketchbox.said('✓ viewer')
+      const processes = descendantsOf(sketchbox.pid)
+      const nameOf = (pid: number) => execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+      const emulators = processes.filter((pid) => nameOf(pid) === 'java')
+      expect(emulators).toHaveLength(1)
+      for (const pid of emulators) process.kill(pid, 'SIGKILL')
+      const { code, stdout } = await sketchbox.ended
+      expect(stdout).toMatch(/^✗ viewer \d+: Firestore did not take the job$/m)
+      expect(code).toBe(1)
+      await expect.poll(() => processes.filter(isAlive), { timeout: 20_000 }).toEqual([])
+    })
+
   it('ends with 1 when a job did not come out', async () => {
     // Nothing gives pictures: the camera is not there.
     const env = { CAMERA_INDEX: '/dev/video99' }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Firestore } from 'firebase-admin/firestore'
 import { findFirestoreEmulator, startFirestoreEmulator } from '../../../../scripts/firestore-emulator/firestore-emulator.mjs'
 
@@ -10,6 +11,8 @@ interface FirestoreService {
 }
 
 const projectId = 'demo-sketchbox'
+/** How long the end waits for the client, in ms. */
+const patienceMs = 1_000
 
 /** Google's emulator where it is installed, else a database in memory. */
 export async function startFirestore(inMemory: boolean): Promise<FirestoreService> {
@@ -24,7 +27,11 @@ async function startOfficial(jar: string): Promise<FirestoreService> {
     title: `Google's emulator on ${host}`,
     database,
     async close() {
-      await database.terminate().catch(() => {})
+      // It waits for every request under way, and the emulator may be gone.
+      const patience = new AbortController()
+      const enough = sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => {})
+      await Promise.race([database.terminate().catch(() => {}), enough])
+      patience.abort()
       await close()
     },
   }

@@ -25,6 +25,8 @@ export interface ViewersSummary {
 
 /** Between two jobs, in ms; each third comes at once, as when two people press the button together. */
 const pauseMs = 700
+/** How long reading an object back may take, in ms. */
+const checkMs = 20_000
 
 /** People who mint: files jobs as the web site does, and looks at what becomes of each. Resolves when all have come out, or `ended` says so. */
 export async function runViewers(options: ViewersOptions): Promise<ViewersSummary> {
@@ -45,10 +47,13 @@ async function mint(number: number, { firestore, collection, store, print, ended
   print(`→ viewer ${number} mints: { mediaTimestamp: null, dateCreated: ${dateCreated} }  (${formatTime(dateCreated * 1000)})`)
   const since = performance.now()
   try {
-    const document = await firestore.collection(collection).add({ mediaTimestamp: null, dateCreated })
+    const filing = firestore.collection(collection).add({ mediaTimestamp: null, dateCreated })
+    const document = await unlessEnded(filing, ended)
+    if (document === undefined) throw new Error('Firestore did not take the job')
     const data = await untilAnswered(firestore, document.path, ended)
     if (data === undefined) throw new Error('the document still waits')
-    const checked = await checkJob(dateCreated, data, store)
+    const checked = await unlessEnded(checkJob(dateCreated, data, store), AbortSignal.timeout(checkMs))
+    if (checked === undefined) throw new Error('the object could not be read back: Cloud Storage does not answer')
     print(
       `${checked.isRight ? '✓' : '✗'} viewer ${number}: ${checked.text} (${Math.round(performance.now() - since)} ms after it was filed)`,
     )
@@ -58,6 +63,16 @@ async function mint(number: number, { firestore, collection, store, print, ended
     print(`✗ viewer ${number}: ${text}`)
     return { isRight: false, objectName: undefined, text }
   }
+}
+
+/** Undefined when the end comes first: what does not answer shall not keep anybody. */
+function unlessEnded<T>(promise: Promise<T>, ended: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const onEnded = () => resolve(undefined)
+    if (ended.aborted) onEnded()
+    ended.addEventListener('abort', onEnded, { once: true })
+    promise.then(resolve, reject).finally(() => ended.removeEventListener('abort', onEnded))
+  })
 }
 
 /** The document's data once it is no longer waiting; undefined when `ended` comes first. */
