@@ -40,9 +40,13 @@ const byName: Readonly<Record<string, Verdict>> = {
     'the secret key does not fit the access key: correct `credentials` (or AWS_SECRET_ACCESS_KEY); else a proxy changes requests, or `region` is wrong',
   ),
   InvalidToken: forbidden('the session token is wrong or has ended: give fresh `credentials`, or a function that gets them'),
-  CredentialsProviderError: forbidden(
-    'there are no credentials: give `credentials`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role',
-  ),
+  // Whether there are none, or who gives them is away for a moment, it does not say.
+  CredentialsProviderError: {
+    ...forbidden(
+      'there are no credentials, or none just now: give `credentials`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role',
+    ),
+    retryable: true,
+  },
   NoSuchBucket: final('there is no such bucket: create it, or correct `bucket` and `endpoint`'),
   InvalidBucketName: final('the store takes no bucket of this name: correct `bucket`'),
   EntityTooLarge: tooLarge,

@@ -28,7 +28,6 @@ describe('classification of errors', () => {
     [{ name: 'InvalidAccessKeyId', status: 403 }, 'SNAPMINT_SINK_FORBIDDEN', /AWS_ACCESS_KEY_ID/],
     [{ name: 'SignatureDoesNotMatch', status: 403 }, 'SNAPMINT_SINK_FORBIDDEN', /secret key/],
     [{ name: 'InvalidToken', status: 400 }, 'SNAPMINT_SINK_FORBIDDEN', /session token/],
-    [{ name: 'CredentialsProviderError' }, 'SNAPMINT_SINK_FORBIDDEN', /no credentials/],
     [{ name: 'Error', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'SNAPMINT_SINK_FORBIDDEN', /NODE_EXTRA_CA_CERTS/],
     [{ name: 'Error', code: 'CERT_NOT_YET_VALID' }, 'SNAPMINT_SINK_FORBIDDEN', /clock/],
     [{ name: 'NoSuchBucket', status: 404 }, 'SNAPMINT_SINK_FAILED', /no such bucket/],
@@ -50,6 +49,7 @@ describe('classification of errors', () => {
   })
 
   it.each<[Thrown, string, RegExp]>([
+    [{ name: 'CredentialsProviderError' }, 'SNAPMINT_SINK_FORBIDDEN', /no credentials/],
     [{ name: 'SlowDown', status: 503 }, 'SNAPMINT_SINK_FAILED', /fewer requests/],
     [{ name: 'ServiceUnavailable', status: 503 }, 'SNAPMINT_SINK_FAILED', /fewer requests/],
     [{ name: 'TooManyRequests', status: 429 }, 'SNAPMINT_SINK_FAILED', /fewer requests/],

@@ -196,13 +196,19 @@ describe('s3Sink', () => {
     await sink.put(media, contextOf(media))
     expect(asked).toBeGreaterThan(0)
     await sink.close?.()
+    let isAway = true
     const failing = doubleSink(double, {
-      credentials: () => Promise.reject(Object.assign(new Error('no vault'), { name: 'CredentialsProviderError' })),
+      credentials: async () => {
+        if (isAway) throw Object.assign(new Error('no vault'), { name: 'CredentialsProviderError' })
+        return doubleCredentials
+      },
     })
     expect(await failureOf(failing.put(media, contextOf(media)))).toMatchObject({
       code: 'SNAPMINT_SINK_FORBIDDEN',
-      retryable: false,
+      retryable: true,
     })
+    isAway = false
+    await failing.put(media, contextOf(media))
     await failing.close?.()
   })
 
