@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FirestoreDatabase } from '../emulators/firestore-service.js'
 import { formatTime } from '../format.js'
@@ -30,7 +31,9 @@ const checkMs = 20_000
 
 /** People who mint: files jobs as the web site does, and looks at what becomes of each. Resolves when all have come out, or `ended` says so. */
 export async function runViewers(options: ViewersOptions): Promise<ViewersSummary> {
-  const { jobs = Number.POSITIVE_INFINITY, ending, print } = options
+  const { jobs = Number.POSITIVE_INFINITY, ending, ended, print } = options
+  // Every viewer waits for it.
+  setMaxListeners(0, ended)
   const results: Promise<CheckedJob>[] = []
   while (results.length < jobs && !ending.aborted) {
     results.push(mint(results.length + 1, options))
