@@ -13,8 +13,11 @@ export type * from './spec/job-error.js'
 export type * from './spec/job-source.js'
 export type * from './spec/media.js'
 export type * from './spec/receipt.js'
+export { type BoundedOptions, bounded, isAbortOf, orAborted } from './util/abort.js'
 export { expectSnapshot } from './util/expect-media.js'
 export {
+  expectBoolean,
+  expectHttpUrl,
   expectKnownOptions,
   expectNumber,
   expectObject,
@@ -22,5 +25,6 @@ export {
   expectPositive,
   expectSignal,
   expectString,
+  isHeaderText,
 } from './util/expect-option.js'
 export { frameKey } from './util/frame-key.js'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { expectNumber, expectPositive, inMemoryLeases, type JobClaim, type JobSource } from '@snapmint/core/adapter'
+import { expectNumber, expectPositive, inMemoryLeases, type JobClaim, type JobSource, orAborted } from '@snapmint/core/adapter'
 import { createBacklog } from './backlog.js'
 import { createCollectionScan } from './collection-scan.js'
 import { createDocumentUpdates } from './document-updates.js'
@@ -11,7 +11,7 @@ import type {
   FirestoreNotice,
   FirestoreUsage,
 } from './firestore-jobs-options.js'
-import { createFirestoreRequests, unlessAborted } from './firestore-requests.js'
+import { createFirestoreRequests } from './firestore-requests.js'
 import { createHandedOutJobs } from './handed-out.js'
 import { createJobClaimer } from './job-claimer.js'
 import { createJobListener } from './job-listener.js'
@@ -96,7 +96,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
     let isRead = false
     for (;;) {
       if (scan.isDue && list.ready() < max) {
-        const error = await unlessAborted(scan.more(max), signal).then(
+        const error = await orAborted(scan.more(max), signal).then(
           () => undefined,
           (reason: unknown) => reason,
         )
@@ -117,8 +117,8 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
       if (claims.length > 0) return claims
       // Some were no jobs, or others were faster.
       if (list.ready() > 0) continue
-      if (await unlessAborted(claimer.lookUpDue(max), signal)) continue
-      if (!(await unlessAborted(scan.more(max, isRead), signal))) return []
+      if (await orAborted(claimer.lookUpDue(max), signal)) continue
+      if (!(await orAborted(scan.more(max, isRead), signal))) return []
     }
   }
 
@@ -139,7 +139,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
     async settle(outcomes, { signal }) {
       signal.throwIfAborted()
       try {
-        await unlessAborted(settler.settle(outcomes), signal)
+        await orAborted(settler.settle(outcomes), signal)
       } finally {
         backlog.look()
         setAlarm()
@@ -148,7 +148,7 @@ export function firestoreJobs(given: FirestoreJobsOptions<unknown> = {}): Firest
     async extend(tokens, leaseMs, { signal }) {
       signal.throwIfAborted()
       expectPositive('leaseMs', leaseMs)
-      return unlessAborted(settler.extend(tokens, leaseMs), signal)
+      return orAborted(settler.extend(tokens, leaseMs), signal)
     },
     async watch(onAvailable, { signal }) {
       const stop = AbortSignal.any([signal, closing.signal])

@@ -62,13 +62,3 @@ export function createFirestoreRequests(options: ResolvedOptions): FirestoreRequ
     },
   })
 }
-
-/** Awaits `promise`, but no longer than until `signal` aborts. @throws its reason */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}

@@ -1,4 +1,4 @@
-import { SnapmintError } from '@snapmint/core/adapter'
+import { bounded, SnapmintError } from '@snapmint/core/adapter'
 import { classifyGcsError } from './classify-gcs-error.js'
 import type { GcsBucketLike, GcsFileLike } from './gcs-client.js'
 
@@ -26,31 +26,19 @@ export interface RequesterOptions {
 
 export function createRequester({ bucket, timeoutMs }: RequesterOptions): GcsRequest {
   return (action, key, signal, call) =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      const controller = new AbortController()
-      const giveUp = (reason: unknown) => {
-        // The promise first: what the SDK makes of the abort, and when, is of no interest any more.
-        reject(reason)
-        controller.abort(reason)
-      }
-      const onAbort = () => giveUp(signal.reason)
-      const timer = setTimeout(() => giveUp(timeoutError(action, timeoutMs)), timeoutMs)
-      signal.addEventListener('abort', onAbort, { once: true })
-      bucket()
-        .then((ready) => {
-          controller.signal.throwIfAborted()
-          const file = ready.file(key)
-          boundRequests(file, timeoutMs, controller.signal)
-          return call(file, { signal: controller.signal, progress: () => void timer.refresh() })
-        })
-        .then(resolve, (thrown: unknown) => reject(classifyGcsError(thrown, action)))
-        .catch(reject)
-        .finally(() => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', onAbort)
-        })
-    })
+    bounded(
+      async (callSignal, progress) => {
+        try {
+          const file = (await bucket()).file(key)
+          callSignal.throwIfAborted()
+          boundRequests(file, timeoutMs, callSignal)
+          return await call(file, { signal: callSignal, progress })
+        } catch (thrown) {
+          throw classifyGcsError(thrown, action)
+        }
+      },
+      { signal, timeoutMs, timeoutError: () => timeoutError(action, timeoutMs) },
+    )
 }
 
 /**

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { expectObject, type Media } from '@snapmint/core/adapter'
-import { isHeaderText } from './expect-text.js'
+import { expectObject, isHeaderText, type Media } from '@snapmint/core/adapter'
 import type { GcsUploadOptions } from './gcs-client.js'
 import type { ResolvedGcsOptions } from './resolve-options.js'
 

@@ -1,5 +1,4 @@
-import { expectObject, expectOneOf } from '@snapmint/core/adapter'
-import { expectUrl } from './expect-text.js'
+import { expectHttpUrl, expectObject, expectOneOf } from '@snapmint/core/adapter'
 import type { GcsFileLike } from './gcs-client.js'
 import type { GcsUri } from './gcs-sink-options.js'
 import type { ResolvedGcsOptions } from './resolve-options.js'
@@ -8,7 +7,7 @@ import type { ResolvedGcsOptions } from './resolve-options.js'
 export function expectUri(uri: GcsUri): void {
   if (typeof uri === 'object') {
     expectObject('uri', uri)
-    expectUrl('uri.publicBaseUrl', uri.publicBaseUrl)
+    expectHttpUrl('uri.publicBaseUrl', uri.publicBaseUrl)
     return
   }
   expectOneOf('uri', uri, ['gs', 'https', 'public', 'signed'])

@@ -1,5 +1,13 @@
-import { expectKnownOptions, expectNumber, expectObject, expectPositive, expectString } from '@snapmint/core/adapter'
-import { expectUrl, isHeaderText } from './expect-text.js'
+import {
+  expectBoolean,
+  expectHttpUrl,
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectPositive,
+  expectString,
+  isHeaderText,
+} from '@snapmint/core/adapter'
 import type { GcsSinkOptions } from './gcs-sink-options.js'
 import { expectMetadata } from './object-metadata.js'
 import { expectUri } from './object-uri.js'
@@ -38,7 +46,7 @@ export function resolveGcsOptions(options: GcsSinkOptions) {
   const { cacheControl, projectId, uri = 'gs', signedExpirySeconds = 3600 } = options
   const { metadata = {}, maxInFlight = 8, timeoutMs = 60_000 } = options
   for (const [name, text] of Object.entries({ cacheControl, projectId })) if (text !== undefined) expectHeader(name, text)
-  if (options.apiEndpoint !== undefined) expectUrl('apiEndpoint', options.apiEndpoint)
+  if (options.apiEndpoint !== undefined) expectHttpUrl('apiEndpoint', options.apiEndpoint)
   expectMetadata(metadata)
   expectNumber('signedExpirySeconds', signedExpirySeconds, { min: 1, max: 604_800, integer: true })
   expectNumber('maxInFlight', maxInFlight, { min: 1, integer: true })
@@ -46,6 +54,8 @@ export function resolveGcsOptions(options: GcsSinkOptions) {
   expectNumber('timeoutMs', timeoutMs, { max: 2 ** 31 - 1 })
   expectUri(uri)
   expectAccess(options)
+  const { includeJobIds = true, createOnly = false, verify = false } = options
+  for (const [name, value] of Object.entries({ includeJobIds, createOnly, verify })) expectBoolean(name, value)
   return {
     ...options,
     bucketName,
@@ -54,17 +64,11 @@ export function resolveGcsOptions(options: GcsSinkOptions) {
     metadata: { ...metadata },
     maxInFlight,
     timeoutMs,
-    includeJobIds: flag('includeJobIds', options.includeJobIds, true),
-    createOnly: flag('createOnly', options.createOnly, false),
-    verify: flag('verify', options.verify, false),
+    includeJobIds,
+    createOnly,
+    verify,
     resumable: resolveResumable(options),
   }
-}
-
-function flag(name: string, value: boolean | undefined, byDefault: boolean): boolean {
-  if (value === undefined) return byDefault
-  if (typeof value === 'boolean') return value
-  throw new TypeError(`Expected \`${name}\` to be true or false, got \`${String(value)}\``)
 }
 
 /** Its name. */

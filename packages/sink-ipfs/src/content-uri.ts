@@ -1,8 +1,8 @@
-import { expectUrl } from './expect-text.js'
+import { expectHttpUrl } from '@snapmint/core/adapter'
 
 /** @throws TypeError */
 export function expectGateway(gateway: string, cidVersion: 0 | 1): void {
-  expectUrl('gateway', typeof gateway === 'string' ? gateway.replace('{cid}', 'cid') : gateway)
+  expectHttpUrl('gateway', typeof gateway === 'string' ? gateway.replace('{cid}', 'cid') : gateway)
   if (/[{}]/.test(gateway.replace('{cid}', '')))
     throw new TypeError('Expected `gateway` to have no other placeholder than {cid}, once')
   if (cidVersion === 0 && /^https?:\/\/[^/]*\{cid\}/i.test(gateway))

@@ -1,4 +1,4 @@
-import { bounded } from './bounded.js'
+import { boundedCall } from './bounded-call.js'
 import { classifyNodeError } from './classify-node-error.js'
 import type { IpfsCallOptions, IpfsLikeClient } from './ipfs-client.js'
 
@@ -21,7 +21,7 @@ export function createNodeRequester({ client, timeoutMs, authorization = '' }: N
   // What follows `Basic` or `Bearer` is the secret, with and without that word.
   const secrets = [authorization, authorization.slice(authorization.indexOf(' ') + 1)]
   return (action, signal, call) =>
-    bounded({
+    boundedCall({
       action,
       signal,
       timeoutMs,

@@ -1,7 +1,6 @@
-import { errorMessage, SnapmintError } from '@snapmint/core/adapter'
-import { bounded } from './bounded.js'
+import { errorMessage, isHeaderText, SnapmintError } from '@snapmint/core/adapter'
+import { boundedCall } from './bounded-call.js'
 import { classifyPinningError, type PinningRefusal } from './classify-pinning-error.js'
-import { isHeaderText } from './expect-text.js'
 import type { ResolvedPinningService } from './pinning-service-options.js'
 import { hideSecrets, oneLine } from './read-failure.js'
 
@@ -45,7 +44,7 @@ export function createPinningClient(service: ResolvedPinningService, fetch: type
   /** The answer, and the token that it might echo. */
   async function ask(action: string, path: string, signal: AbortSignal, body?: PinRequest) {
     let token = ''
-    const answer = await bounded<unknown>({
+    const answer = await boundedCall<unknown>({
       action: `${action} at ${name}`,
       signal,
       timeoutMs: requestTimeoutMs,

@@ -1,5 +1,5 @@
-import { expectKnownOptions, expectNumber, expectString } from '@snapmint/core/adapter'
-import { expectSecret, expectUrl } from './expect-text.js'
+import { expectHttpUrl, expectKnownOptions, expectNumber, expectString } from '@snapmint/core/adapter'
+import { expectSecret } from './expect-secret.js'
 import type { PinningServiceOptions } from './ipfs-sink-options.js'
 import { expectDuration } from './resolve-options.js'
 
@@ -22,7 +22,7 @@ export function resolvePinningService(options: PinningServiceOptions, index: num
   const of = (option: string) => `pinningServices[${index}].${option}`
   expectKnownOptions(`pinningServices[${index}] of ipfsSink`, options, known)
   const { endpoint, token, tokenEnv, timeoutMs = 45_000, requestTimeoutMs = 15_000, pollMs = 500, maxRepins = 2 } = options
-  expectUrl(of('endpoint'), endpoint)
+  expectHttpUrl(of('endpoint'), endpoint)
   if ((token === undefined) === (tokenEnv === undefined)) throw new TypeError(`Give one of \`${of('token')}\` and \`tokenEnv\``)
   if (tokenEnv !== undefined) expectString(of('tokenEnv'), tokenEnv)
   else if (typeof token !== 'function') expectSecret(of('token'), token)

@@ -1,6 +1,14 @@
-import { expectKnownOptions, expectNumber, expectObject, expectOneOf, expectPositive } from '@snapmint/core/adapter'
+import {
+  expectBoolean,
+  expectHttpUrl,
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectOneOf,
+  expectPositive,
+} from '@snapmint/core/adapter'
 import { expectGateway } from './content-uri.js'
-import { expectSecret, expectUrl, flag } from './expect-text.js'
+import { expectSecret } from './expect-secret.js'
 import type { IpfsSinkOptions } from './ipfs-sink-options.js'
 import type { Layout } from './local-cid.js'
 import { resolvePinningService } from './pinning-service-options.js'
@@ -33,10 +41,11 @@ export type ResolvedIpfsOptions = ReturnType<typeof resolveIpfsOptions>
 export function resolveIpfsOptions(options: IpfsSinkOptions) {
   expectKnownOptions('ipfsSink', options, known)
   expectAccess(options)
-  const { url = 'http://127.0.0.1:5001', timeoutMs = 60_000, pinningServices = [], gateway, fetch } = options
+  const { url = 'http://127.0.0.1:5001', timeoutMs = 60_000, pinningServices = [], gateway, fetch, verify = true } = options
   const directory = resolveDirectory(options)
   const layout = resolveLayout(options)
   expectDuration('timeoutMs', timeoutMs)
+  expectBoolean('verify', verify)
   if (gateway !== undefined) expectGateway(gateway, layout.cidVersion)
   if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('Expected `fetch` to be a function')
   if (!Array.isArray(pinningServices)) throw new TypeError('Expected `pinningServices` to be an array')
@@ -45,7 +54,7 @@ export function resolveIpfsOptions(options: IpfsSinkOptions) {
     authorization: options.authorization,
     client: options.client,
     layout,
-    verify: flag('verify', options.verify, true),
+    verify,
     gateway,
     directory,
     onDirectory: options.onDirectory,
@@ -68,7 +77,7 @@ export function expectDuration(name: string, value: number): void {
 }
 
 function expectAccess({ client, url, authorization }: IpfsSinkOptions): void {
-  if (url !== undefined) expectUrl('url', url)
+  if (url !== undefined) expectHttpUrl('url', url)
   if (authorization !== undefined) expectSecret('authorization', authorization)
   if (client === undefined) return
   expectObject('client', client)
@@ -78,10 +87,10 @@ function expectAccess({ client, url, authorization }: IpfsSinkOptions): void {
     throw new TypeError('Give `url` and `authorization` to the `client`: the sink cannot do it')
 }
 
-function resolveLayout({ cidVersion = 1, rawLeaves, chunker = 'size-262144' }: IpfsSinkOptions): Layout {
+function resolveLayout({ cidVersion = 1, rawLeaves = cidVersion === 1, chunker = 'size-262144' }: IpfsSinkOptions): Layout {
   expectOneOf('cidVersion', cidVersion, [0, 1])
-  const isRaw = flag('rawLeaves', rawLeaves, cidVersion === 1)
-  if (cidVersion === 0 && isRaw)
+  expectBoolean('rawLeaves', rawLeaves)
+  if (cidVersion === 0 && rawLeaves)
     throw new TypeError('`cidVersion: 0` has no raw leaves: leave `rawLeaves` out, or use `cidVersion: 1`')
   const size = /^size-([1-9]\d*)$/.exec(chunker)?.[1]
   if (size === undefined)
@@ -89,7 +98,7 @@ function resolveLayout({ cidVersion = 1, rawLeaves, chunker = 'size-262144' }: I
       `Expected \`chunker\` to be size-<bytes>, such as size-262144, got \`${String(chunker)}\`: others are not computed here`,
     )
   expectNumber('the bytes of `chunker`', Number(size), { max: 2 ** 20 })
-  return { cidVersion, rawLeaves: isRaw, chunkBytes: Number(size) }
+  return { cidVersion, rawLeaves, chunkBytes: Number(size) }
 }
 
 function resolveDirectory({ directory, onDirectory, maxInFlight }: IpfsSinkOptions) {

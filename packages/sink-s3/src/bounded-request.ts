@@ -1,4 +1,4 @@
-import { SnapmintError } from '@snapmint/core/adapter'
+import { bounded, SnapmintError } from '@snapmint/core/adapter'
 import { classifyS3Error, isTokenEnded } from './classify-s3-error.js'
 import type { S3CallOptions, S3LikeClient } from './s3-client.js'
 
@@ -25,33 +25,20 @@ export function createRequester({ client, timeoutMs, renewsCredentials }: Reques
   }
 
   return (action, signal, call) =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      const controller = new AbortController()
-      const giveUp = (reason: unknown) => {
-        // The promise first: what the SDK makes of the abort, and when, is of no interest any more.
-        reject(reason)
-        controller.abort(reason)
-      }
-      const onAbort = () => giveUp(signal.reason)
-      const timer = setTimeout(() => giveUp(timeoutError(action, timeoutMs)), timeoutMs)
-      signal.addEventListener('abort', onAbort, { once: true })
-      client()
-        .then((ready) => {
-          controller.signal.throwIfAborted()
-          return call(ready, { abortSignal: controller.signal })
-        })
-        .then(resolve, async (thrown: unknown) => {
+    bounded(
+      async (abortSignal) => {
+        try {
+          const ready = await client()
+          abortSignal.throwIfAborted()
+          return await call(ready, { abortSignal })
+        } catch (thrown) {
           // What goes wrong there goes wrong again at the next try, and is told then.
           await renewCredentials(thrown).catch(() => {})
-          reject(classifyS3Error(thrown, { action, renewsCredentials }))
-        })
-        .catch(reject)
-        .finally(() => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', onAbort)
-        })
-    })
+          throw classifyS3Error(thrown, { action, renewsCredentials })
+        }
+      },
+      { signal, timeoutMs, timeoutError: () => timeoutError(action, timeoutMs) },
+    )
 }
 
 function timeoutError(action: string, timeoutMs: number): SnapmintError {

@@ -1,5 +1,4 @@
-import { expectObject, type Media } from '@snapmint/core/adapter'
-import { isHeaderText } from './expect-text.js'
+import { expectObject, isHeaderText, type Media } from '@snapmint/core/adapter'
 import type { ResolvedS3Options } from './resolve-options.js'
 import type { S3ObjectHeaders } from './s3-client.js'
 

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
-import { expectObject, expectOneOf } from '@snapmint/core/adapter'
-import { expectUrl } from './expect-text.js'
+import { expectHttpUrl, expectObject, expectOneOf } from '@snapmint/core/adapter'
 import { presignGet } from './load-sdk.js'
 import type { ResolvedS3Options } from './resolve-options.js'
 import type { S3LikeClient } from './s3-client.js'
@@ -10,7 +9,7 @@ import type { S3SinkOptions, S3Uri } from './s3-sink-options.js'
 export function expectUri(uri: S3Uri, { bucket }: S3SinkOptions): void {
   if (typeof uri === 'object') {
     expectObject('uri', uri)
-    expectUrl('uri.publicBaseUrl', uri.publicBaseUrl)
+    expectHttpUrl('uri.publicBaseUrl', uri.publicBaseUrl)
     return
   }
   expectOneOf('uri', uri, ['s3', 'https', 'presigned'])

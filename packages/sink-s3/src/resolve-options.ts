@@ -1,5 +1,14 @@
-import { expectKnownOptions, expectNumber, expectObject, expectOneOf, expectPositive, expectString } from '@snapmint/core/adapter'
-import { expectUrl, isHeaderText } from './expect-text.js'
+import {
+  expectBoolean,
+  expectHttpUrl,
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectOneOf,
+  expectPositive,
+  expectString,
+  isHeaderText,
+} from '@snapmint/core/adapter'
 import { expectMetadata } from './object-headers.js'
 import { expectUri } from './object-uri.js'
 import type { S3SinkOptions } from './s3-sink-options.js'
@@ -41,7 +50,7 @@ export function resolveS3Options(options: S3SinkOptions) {
   const { region, cacheControl, uri = 's3', checksums = 'when_supported', presignedExpirySeconds = 3600 } = options
   const { metadata = {}, maxInFlight = 8, timeoutMs = 60_000 } = options
   for (const [name, text] of Object.entries({ region, cacheControl })) if (text !== undefined) expectHeader(name, text)
-  if (options.endpoint !== undefined) expectUrl('endpoint', options.endpoint)
+  if (options.endpoint !== undefined) expectHttpUrl('endpoint', options.endpoint)
   expectMetadata(metadata)
   expectOneOf('checksums', checksums, ['when_supported', 'when_required'])
   expectNumber('presignedExpirySeconds', presignedExpirySeconds, { min: 1, max: 604_800, integer: true })
@@ -50,6 +59,8 @@ export function resolveS3Options(options: S3SinkOptions) {
   expectNumber('timeoutMs', timeoutMs, { max: 2 ** 31 - 1 })
   expectUri(uri, options)
   expectAccess(options)
+  const { forcePathStyle = false, includeJobIds = true, createOnly = false, verify = false } = options
+  for (const [name, value] of Object.entries({ forcePathStyle, includeJobIds, createOnly, verify })) expectBoolean(name, value)
   return {
     ...options,
     uri,
@@ -58,18 +69,12 @@ export function resolveS3Options(options: S3SinkOptions) {
     metadata: { ...metadata },
     maxInFlight,
     timeoutMs,
-    forcePathStyle: flag('forcePathStyle', options.forcePathStyle, false),
-    includeJobIds: flag('includeJobIds', options.includeJobIds, true),
-    createOnly: flag('createOnly', options.createOnly, false),
-    verify: flag('verify', options.verify, false),
+    forcePathStyle,
+    includeJobIds,
+    createOnly,
+    verify,
     multipart: resolveMultipart(options),
   }
-}
-
-function flag(name: string, value: boolean | undefined, byDefault: boolean): boolean {
-  if (value === undefined) return byDefault
-  if (typeof value === 'boolean') return value
-  throw new TypeError(`Expected \`${name}\` to be true or false, got \`${String(value)}\``)
 }
 
 function expectBucket(bucket: string): void {

@@ -15,7 +15,7 @@ describe('options of s3Sink', () => {
     ['a region of several lines', { region: 'us-east-1\r\nx: y' }, /`region` to be printable ASCII/],
     ['a region that is no string', { region: 5 }, /`region`/],
     ['a Cache-Control that splits headers', { cacheControl: 'a\r\nx-amz-acl: public-read' }, /`cacheControl`/],
-    ['a flag that is no flag', { createOnly: 'yes' }, /`createOnly` to be true or false, got `yes`/],
+    ['a flag that is no flag', { createOnly: 'yes' }, /`createOnly` to be true or false, got `"yes"` \(string\)/],
     ['an unknown placeholder', { template: '{who}.jpg' }, /Unknown placeholder \{who\}/],
     ['a template that begins with a slash', { template: '/{key}' }, /`template`.*empty segment/],
     ['a prefix with ..', { prefix: 'a/../b' }, /`prefix`.*"\.\."/],

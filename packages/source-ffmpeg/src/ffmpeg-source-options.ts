@@ -1,4 +1,12 @@
-import { expectKnownOptions, expectNumber, expectObject, expectOneOf, expectPositive, expectString } from '@snapmint/core/adapter'
+import {
+  expectBoolean,
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectOneOf,
+  expectPositive,
+  expectString,
+} from '@snapmint/core/adapter'
 
 /** What {@link ffmpegSource} plays, and how. */
 export interface FfmpegSourceOptions {
@@ -97,10 +105,6 @@ export function validateOptions(options: FfmpegSourceOptions): void {
 function expectArgument(name: string, value: unknown): asserts value is string {
   expectString(name, value)
   if (value.includes('\0')) throw new TypeError(`Expected \`${name}\` to be a string without zero bytes`)
-}
-
-function expectBoolean(name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw new TypeError(`Expected \`${name}\` to be true or false, got ${typeof value}`)
 }
 
 function expectArguments(name: string, value: unknown): void {

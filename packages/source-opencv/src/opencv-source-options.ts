@@ -1,4 +1,12 @@
-import { expectKnownOptions, expectNumber, expectObject, expectOneOf, expectPositive, expectString } from '@snapmint/core/adapter'
+import {
+  expectBoolean,
+  expectKnownOptions,
+  expectNumber,
+  expectObject,
+  expectOneOf,
+  expectPositive,
+  expectString,
+} from '@snapmint/core/adapter'
 
 /** Which part of OpenCV opens the device. It has to be in the OpenCV that is installed. */
 export type OpencvBackend = 'v4l2' | 'avfoundation' | 'dshow' | 'msmf' | 'ffmpeg' | 'gstreamer'
@@ -54,8 +62,7 @@ export function validateOptions(options: OpencvSourceOptions): void {
   if (rotation !== undefined) expectOneOf('rotation', rotation, [0, 90, 180, 270])
   if (flip !== undefined) expectOneOf('flip', flip, ['horizontal', 'vertical', 'both'])
   if (quality !== undefined) expectNumber('quality', quality, { min: 1, max: 100, integer: true })
-  if (live !== undefined && typeof live !== 'boolean')
-    throw new TypeError(`Expected \`live\` to be true or false, got ${typeof live}`)
+  if (live !== undefined) expectBoolean('live', live)
   if (rtspTransport !== undefined) expectOneOf('rtspTransport', rtspTransport, ['tcp', 'udp'])
   if (timeoutMs !== undefined) expectNumber('timeoutMs', timeoutMs, { min: 100, max: 600_000 })
   if (backend !== undefined) expectOneOf('backend', backend, backends)

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf, expectString } from '@snapmint/core/adapter'
+import { expectBoolean, expectKnownOptions, expectNumber, expectOneOf, expectString } from '@snapmint/core/adapter'
 
 /** A part of a picture, in its own pixels, from its upper left corner. */
 export interface ScreenRegion {
@@ -84,7 +84,7 @@ export function resolveScreenOptions(options: ScreenSourceOptions): ResolvedScre
     )
   expectNumber('frameRate', frameRate, { min: 0.1, max: 60 })
   expectNumber('quality', quality, { min: 1, max: 100 })
-  if (typeof cursor !== 'boolean') throw new TypeError(`Expected \`cursor\` to be true or false, got ${typeof cursor}`)
+  expectBoolean('cursor', cursor)
   expectOneOf('engine', engine, ['auto', 'ffmpeg', 'native'])
   expectArgument('ffmpegPath', ffmpegPath)
   return {

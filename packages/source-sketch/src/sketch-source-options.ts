@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectObject, expectOneOf } from '@snapmint/core/adapter'
+import { expectBoolean, expectKnownOptions, expectNumber, expectObject, expectOneOf } from '@snapmint/core/adapter'
 import { minTimeCodeSize } from './time-code/time-code-layout.js'
 
 export interface SketchSourceOptions {
@@ -70,8 +70,7 @@ export function resolveSketchOptions(options: SketchSourceOptions): ResolvedSket
   expectBackground(background)
   expectNumber('seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true })
   expectNumber('quality', quality, { min: 1, max: 100, integer: true })
-  if (typeof timeCode !== 'boolean')
-    throw new TypeError(`Expected \`timeCode\` to be true or false, got \`${String(timeCode)}\` (${typeof timeCode})`)
+  expectBoolean('timeCode', timeCode)
   expectNumber('sheetDurationMs', sheetDurationMs, { min: 1000, max: 86_400_000 })
   return { width, height, frameRate, clock, timeZone, background, seed, quality, timeCode, sheetDurationMs }
 }

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf, expectString, type Rotation } from '@snapmint/core/adapter'
+import { expectBoolean, expectKnownOptions, expectNumber, expectOneOf, expectString, type Rotation } from '@snapmint/core/adapter'
 import type { WebcamTool } from './webcam-command.js'
 import { resolveDevice } from './webcam-device.js'
 
@@ -109,8 +109,7 @@ export function resolveWebcamOptions(options: WebcamSourceOptions, platform = pr
   if (warmUpMs >= timeoutMs) throw new RangeError(`Expected \`timeoutMs\` to be more than the ${warmUpMs} ms of \`warmUpMs\``)
   expectOneOf('rotation', rotation, [0, 90, 180, 270])
   if (flip !== undefined) expectOneOf('flip', flip, ['horizontal', 'vertical', 'both'])
-  if (typeof reportEachExposure !== 'boolean')
-    throw new TypeError(`Expected \`reportEachExposure\` to be true or false, got ${typeof reportEachExposure}`)
+  expectBoolean('reportEachExposure', reportEachExposure)
   if (toolPath !== undefined) expectProgram(toolPath)
   const device = resolveDevice(tool, options.device)
   return {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import type { EpochMs } from '../spec/frame.js'
 import type { ClaimContext, JobClaim, JobSource } from '../spec/job-source.js'
 import { errorNumber, type FileSystem, systemFiles } from '../util/durable-files.js'
-import { expectKnownOptions, expectNumber, expectString } from '../util/expect-option.js'
+import { expectBoolean, expectKnownOptions, expectNumber, expectString } from '../util/expect-option.js'
 import { forEachLimit } from '../util/for-each-limit.js'
 import { createOwner } from '../util/process-owner.js'
 import { createWakeUpCall } from '../util/wake-up-call.js'
@@ -196,6 +196,5 @@ function expectDirectoryJobsOptions(options: DirectoryJobsOptions): void {
   if (directory.includes('\0')) throw new TypeError('Expected `directory` to be a path, got a string with a NUL character')
   if (maxAttempts !== undefined) expectNumber('maxAttempts', maxAttempts, { min: 1, integer: true })
   if (writeGraceMs !== undefined) expectNumber('writeGraceMs', writeGraceMs, { min: 0 })
-  if (fsync !== undefined && typeof fsync !== 'boolean')
-    throw new TypeError(`Expected \`fsync\` to be true or false, got \`${String(fsync)}\``)
+  if (fsync !== undefined) expectBoolean('fsync', fsync)
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { FrameSink } from '../spec/frame-sink.js'
 import { type FileSystem, systemFiles } from '../util/durable-files.js'
 import { expectSnapshot } from '../util/expect-media.js'
-import { expectKnownOptions, expectNumber, expectString } from '../util/expect-option.js'
+import { expectBoolean, expectKnownOptions, expectNumber, expectString } from '../util/expect-option.js'
 import { createFileStore } from './directory-sink/file-store.js'
 import { expectRelativePath, expectTemplateInside } from './directory-sink/relative-path.js'
 import { toSinkError } from './directory-sink/sink-error.js'
@@ -80,9 +80,7 @@ function expectDirectorySinkOptions(options: DirectorySinkOptions): void {
   const { directory, overwrite, fsync, maxInFlight } = options
   expectString('directory', directory)
   if (directory.includes('\0')) throw new TypeError('Expected `directory` to be a path, got a string with a NUL character')
-  for (const [name, value] of Object.entries({ overwrite, fsync })) {
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new TypeError(`Expected \`${name}\` to be true or false, got \`${String(value)}\``)
-  }
+  if (overwrite !== undefined) expectBoolean('overwrite', overwrite)
+  if (fsync !== undefined) expectBoolean('fsync', fsync)
   if (maxInFlight !== undefined) expectNumber('maxInFlight', maxInFlight, { min: 1, integer: true })
 }

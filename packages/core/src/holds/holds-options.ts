@@ -1,5 +1,5 @@
 import { type FileSystem, systemFiles } from '../util/durable-files.js'
-import { expectKnownOptions, expectNumber, expectObject, expectString } from '../util/expect-option.js'
+import { expectBoolean, expectKnownOptions, expectNumber, expectObject, expectString } from '../util/expect-option.js'
 
 /** Pictures that were matched to a job are kept on disk until the job is settled, so that a killed process delivers the very same ones after its restart. */
 export interface HoldsOptions {
@@ -29,6 +29,5 @@ export function expectHoldsOptions(options: unknown): asserts options is HoldsOp
   if (directory.includes('\0')) throw new TypeError('Expected `holds.directory` to be a path, got a string with a NUL character')
   if (maxBytes !== undefined) expectNumber('holds.maxBytes', maxBytes, { min: 1, integer: true })
   if (maxAgeMs !== undefined) expectNumber('holds.maxAgeMs', maxAgeMs, { min: 1 })
-  if (fsync !== undefined && typeof fsync !== 'boolean')
-    throw new TypeError(`Expected \`holds.fsync\` to be true or false, got \`${String(fsync)}\``)
+  if (fsync !== undefined) expectBoolean('holds.fsync', fsync)
 }

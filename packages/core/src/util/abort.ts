@@ -25,9 +25,12 @@ export interface BoundedOptions {
 /**
  * Runs work that talks to the world, and does not trust it to heed its signal: settles as the work does, or rejects as soon as `signal` aborts or
  * the time is up. What the work does after that is not looked at.
+ *
+ * @param work is given a signal of its own, which aborts in either case, and a way to say that it gets on: the time starts anew.
+ * @throws the reason of `signal`, what `timeoutError` answers, or what the work throws.
  */
 export function bounded<T>(
-  work: (signal: AbortSignal) => Promise<T> | T,
+  work: (signal: AbortSignal, progress: () => void) => Promise<T> | T,
   { signal, timeoutMs, timeoutError }: BoundedOptions,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -47,6 +50,8 @@ export function bounded<T>(
     signal.addEventListener('abort', onAbort, { once: true })
     timer = setTimeout(() => end(timeoutError()), timerDelay(timeoutMs))
     // `new Promise` turns a synchronous throw of the work into a rejection as well.
-    new Promise<T>((settle) => settle(work(controller.signal))).then(resolve, reject).finally(release)
+    new Promise<T>((settle) => settle(work(controller.signal, () => void timer?.refresh())))
+      .then(resolve, reject)
+      .finally(release)
   })
 }

@@ -40,6 +40,11 @@ export function expectString(name: string, value: unknown): asserts value is str
     throw new TypeError(`Expected \`${name}\` to be a non-empty string, ${got(value)}`)
 }
 
+/** @throws TypeError */
+export function expectBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`Expected \`${name}\` to be true or false, ${got(value)}`)
+}
+
 export function expectOneOf<const T extends string | number>(
   name: string,
   value: unknown,
@@ -60,6 +65,25 @@ export function expectSignal(name: string, value: unknown): asserts value is Abo
 
 export function expectObject(name: string, value: unknown): asserts value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new TypeError(`Expected \`${name}\` to be an object, ${got(value)}`)
+}
+
+/**
+ * An address of HTTP without anything that may be a secret.
+ *
+ * @throws TypeError, which does not show the URL: it may have a password.
+ */
+export function expectHttpUrl(name: string, url: unknown): asserts url is string {
+  expectString(name, url)
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new TypeError(`Expected \`${name}\` to be a URL with https:// or http://`)
+  const { username, password, search, hash } = new URL(url)
+  if (username !== '' || password !== '' || search !== '' || hash !== '')
+    throw new TypeError(`Expected \`${name}\` to be a URL without user, password, query and fragment`)
+}
+
+/** Whether `text` can be sent in an HTTP header, and be signed there, as it is: printable ASCII without spaces around it. */
+export function isHeaderText(text: unknown): text is string {
+  return typeof text === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text)
 }
 
 /** Rejects misspelt options, which would otherwise be ignored in silence. */

@@ -1,5 +1,12 @@
 import { isIP } from 'node:net'
-import { expectKnownOptions, expectNumber, expectSignal, expectString, SnapmintError } from '@snapmint/core/adapter'
+import {
+  expectBoolean,
+  expectKnownOptions,
+  expectNumber,
+  expectSignal,
+  expectString,
+  SnapmintError,
+} from '@snapmint/core/adapter'
 import { type CameraProfile, readProfiles, record, text } from './camera-profile.js'
 import { type CameraSession, openCameraSession } from './camera-session.js'
 import { loadOnvif } from './load-onvif.js'
@@ -161,9 +168,7 @@ function validate(options: CameraStreamUriOptions): void {
     throw new TypeError(`Expected \`password\` to be a string, got ${typeof password}`)
   if (profile !== undefined) expectString('profile', profile)
   for (const name of ['preserveAddress', 'secure', 'rejectUnauthorized'] as const) {
-    const value = options[name]
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new TypeError(`Expected \`${name}\` to be true or false, got ${typeof value}`)
+    if (options[name] !== undefined) expectBoolean(name, options[name])
   }
   if (timeoutMs !== undefined) expectNumber('timeoutMs', timeoutMs, { min: 100, max: 600_000 })
   if (signal !== undefined) expectSignal('signal', signal)
